@@ -1,0 +1,26 @@
+package io.uvit.runner.cli;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The one list of commands, in the order the help shows them. */
+final class Commands {
+  private static final List<Command> ALL = List.of();
+
+  private Commands() {}
+
+  /** Every command. */
+  static List<Command> all() {
+    return ALL;
+  }
+
+  /** The command of that name. */
+  static Optional<Command> find(String name) {
+    return ALL.stream().filter(command -> command.name().equals(name)).findFirst();
+  }
+
+  /** The names of all commands. */
+  static List<String> names() {
+    return ALL.stream().map(Command::name).toList();
+  }
+}
