@@ -1,0 +1,42 @@
+package io.uvit.graph.train;
+
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TInt64;
+
+/** An int64 scalar variable that counts; {@link #value} is its value at the beginning of a run. */
+public final class Counter {
+  private final String name;
+  private final VarHandleOp handle;
+  private final Operand<TInt64> value;
+
+  Counter(Ops tf, String name) {
+    this.name = name;
+    handle =
+        tf.withName(name).varHandleOp(TInt64.class, Shape.scalar(), VarHandleOp.sharedName(name));
+    value = tf.withName(name + "/read").readVariableOp(handle, TInt64.class);
+  }
+
+  /** The variable's name. */
+  public String name() {
+    return name;
+  }
+
+  /** The value, read once in a run; whatever depends on it must precede {@link #increment}. */
+  public Operand<TInt64> value() {
+    return value;
+  }
+
+  /** Adds one. */
+  Op increment(Ops after) {
+    return after.assignAddVariableOp(handle, after.constant(1L));
+  }
+
+  /** Sets the counter. */
+  Op assign(Ops tf, Operand<TInt64> to) {
+    return tf.assignVariableOp(handle, to);
+  }
+}

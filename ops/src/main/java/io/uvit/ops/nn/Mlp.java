@@ -1,0 +1,39 @@
+package io.uvit.ops.nn;
+
+import io.uvit.ops.parameters.ParameterList;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Linear, exact GELU, Linear (official libs/timm.py Mlp).
+ *
+ * @param fc1 D to hidden
+ * @param fc2 hidden to D
+ */
+public record Mlp(Linear fc1, Linear fc2) {
+
+  /** Declares {@code name.fc1} and {@code name.fc2}. */
+  public static Mlp declare(ParameterList parameters, String name, long width, long hidden) {
+    ParameterList own = parameters.scope(name);
+    return new Mlp(
+        Linear.declare(own, "fc1", width, hidden, true),
+        Linear.declare(own, "fc2", hidden, width, true));
+  }
+
+  /** [T, D] -> [T, D]. */
+  public Operand<TFloat32> apply(ForwardPass pass, Operand<TFloat32> x) {
+    return fc2.apply(pass, gelu(pass.tf(), fc1.apply(pass, x)));
+  }
+
+  /** x Phi(x) with the error function, not the tanh approximation. */
+  public static Operand<TFloat32> gelu(Ops tf, Operand<TFloat32> x) {
+    Operand<TFloat32> phi = tf.math.erf(tf.math.mul(x, tf.constant((float) Math.sqrt(0.5))));
+    return tf.math.mul(tf.math.mul(x, tf.constant(0.5f)), tf.math.add(phi, tf.constant(1f)));
+  }
+
+  /** x sigmoid(x). */
+  public static Operand<TFloat32> silu(Ops tf, Operand<TFloat32> x) {
+    return tf.math.mul(x, tf.math.sigmoid(x));
+  }
+}

@@ -1,0 +1,2 @@
+/** Root of the graph vocabulary; see the sub-packages. May import TensorFlow core only. */
+package io.uvit.ops;

@@ -1,0 +1,131 @@
+package io.uvit.ops.parameters;
+
+import io.uvit.ops.random.Seeds;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TType;
+
+/**
+ * A set of float32 resource variables, one for each {@link ParameterSpec}, named {@code
+ * <prefix><parameter name>}.
+ *
+ * <p>Resource variables because a fetched reference variable aliases its buffer and because
+ * gradients and order are well defined for them (docs/decisions/0001).
+ */
+public final class Variables implements Weights {
+  private final Ops tf;
+  private final String prefix;
+  private final Map<String, ParameterSpec> specs = new LinkedHashMap<>();
+  private final Map<String, VarHandleOp> handles = new LinkedHashMap<>();
+  private final Map<String, Operand<TFloat32>> reads = new LinkedHashMap<>();
+  private final Map<String, Restore> restores = new LinkedHashMap<>();
+
+  /** A way to give one variable a value from outside: feed {@code value}, run {@code assign}. */
+  public record Restore(Placeholder<TFloat32> value, Op assign) {}
+
+  /** Declares the variables in {@code tf}'s graph; nothing is initialised. */
+  public Variables(Ops tf, String prefix, Collection<ParameterSpec> specs) {
+    this.tf = tf;
+    this.prefix = prefix;
+    for (ParameterSpec spec : specs) {
+      String name = prefix + spec.name();
+      this.specs.put(spec.name(), spec);
+      // Without a shared name all variables of a session would be one and the same.
+      handles.put(
+          spec.name(),
+          tf.withName(name)
+              .varHandleOp(TFloat32.class, spec.shape(), VarHandleOp.sharedName(name)));
+    }
+  }
+
+  /** Parameters in order. */
+  public List<ParameterSpec> specs() {
+    return List.copyOf(specs.values());
+  }
+
+  /** The name of the variable that holds {@code spec}. */
+  public String variableName(ParameterSpec spec) {
+    return prefix + spec.name();
+  }
+
+  /**
+   * The resource handle of a parameter.
+   *
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public Operand<? extends TType> handle(ParameterSpec spec) {
+    VarHandleOp handle = handles.get(spec.name());
+    if (handle == null) {
+      throw new IllegalArgumentException("no variable for parameter " + spec.name());
+    }
+    return handle;
+  }
+
+  @Override
+  public Operand<TFloat32> get(ParameterSpec spec) {
+    return reads.computeIfAbsent(
+        spec.name(),
+        n -> tf.withName(prefix + n + "/read").readVariableOp(handle(spec), TFloat32.class));
+  }
+
+  /** Assigns every variable its initial value, a function of the seed and the parameter's name. */
+  public List<Op> initialize(long seed) {
+    List<Op> assigns = new ArrayList<>();
+    for (ParameterSpec spec : specs.values()) {
+      assigns.add(tf.assignVariableOp(handle(spec), initialValue(spec, seed)));
+    }
+    return assigns;
+  }
+
+  /** Assigns every variable the present value of the same parameter in {@code other}. */
+  public List<Op> copyOf(Variables other) {
+    List<Op> assigns = new ArrayList<>();
+    for (ParameterSpec spec : specs.values()) {
+      assigns.add(
+          tf.assignVariableOp(handle(spec), tf.readVariableOp(other.handle(spec), TFloat32.class)));
+    }
+    return assigns;
+  }
+
+  /** A placeholder and assignment for one parameter; built once, on first use. */
+  public Restore restore(ParameterSpec spec) {
+    return restores.computeIfAbsent(
+        spec.name(),
+        n -> {
+          Placeholder<TFloat32> value =
+              tf.withName(prefix + n + "/restore")
+                  .placeholder(TFloat32.class, Placeholder.shape(spec.shape()));
+          return new Restore(value, tf.assignVariableOp(handle(spec), value));
+        });
+  }
+
+  private Operand<TFloat32> initialValue(ParameterSpec spec, long seed) {
+    Operand<TFloat32> value;
+    long[] dims = spec.shape().asArray();
+    if (spec.initializer() instanceof Initializer.Constant constant) {
+      value = tf.fill(tf.constant(dims), tf.constant(constant.value()));
+    } else if (spec.initializer() instanceof Initializer.Normal normal) {
+      Operand<TFloat32> unit =
+          tf.random.statelessRandomNormal(
+              tf.constant(dims), tf.constant(Seeds.of(seed, spec.name())));
+      value = tf.math.mul(unit, tf.constant(normal.std()));
+    } else if (spec.initializer() instanceof Initializer.Uniform uniform) {
+      Operand<TFloat32> unit =
+          tf.random.statelessRandomUniform(
+              tf.constant(dims), tf.constant(Seeds.of(seed, spec.name())));
+      value = tf.math.mul(tf.math.sub(unit, tf.constant(0.5f)), tf.constant(2 * uniform.bound()));
+    } else {
+      throw new AssertionError(spec.initializer());
+    }
+    return value;
+  }
+}
