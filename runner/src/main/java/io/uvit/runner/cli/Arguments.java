@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import org.apache.commons.cli.CommandLine;
 
 /**
- * A parsed command line with typed access. Every accessor throws {@link UsageException} naming the option,
- * the value found and the value wanted.
+ * A parsed command line with typed access. Every accessor throws {@link UsageException} naming the
+ * option, the value found and the value wanted.
  */
 public final class Arguments {
   private final CommandLine line;
@@ -76,7 +76,9 @@ public final class Arguments {
     return OptionalLong.of(parseLong(option, text.get(), min, max, wanted));
   }
 
-  /** Whole numbers separated by commas, each from {@code min} to {@code max}; empty when not given. */
+  /**
+   * Whole numbers separated by commas, each from {@code min} to {@code max}; empty when not given.
+   */
   public List<Integer> integers(String option, int min, int max) throws UsageException {
     Optional<String> text = text(option);
     if (text.isEmpty()) {
@@ -121,8 +123,7 @@ public final class Arguments {
     List<String> names = choices.stream().map(Arguments::kebab).toList();
     int index = names.indexOf(text.get());
     if (index < 0) {
-      throw new UsageException(
-          found(option, text.get(), "one of " + String.join(", ", names)));
+      throw new UsageException(found(option, text.get(), "one of " + String.join(", ", names)));
     }
     return Optional.of(choices.get(index));
   }

@@ -4,8 +4,8 @@ import java.util.List;
 import org.apache.commons.cli.Options;
 
 /**
- * One subcommand of {@code uvit}. Implementations hold no state, and constructing one or asking for its
- * help loads no TensorFlow class. They are listed in {@link Commands}.
+ * One subcommand of {@code uvit}. Implementations hold no state, and constructing one or asking for
+ * its help loads no TensorFlow class. They are listed in {@link Commands}.
  */
 public interface Command {
 
@@ -15,7 +15,9 @@ public interface Command {
   /** One line for the table of commands, beginning with a verb, without a full stop. */
   String summary();
 
-  /** What follows the name in the usage line, such as {@code --config FILE [--set PATH=VALUE]...}. */
+  /**
+   * What follows the name in the usage line, such as {@code --config FILE [--set PATH=VALUE]...}.
+   */
   String synopsis();
 
   /** Further help: a few sentences on what is read and written; lines are wrapped by the frame. */
@@ -25,9 +27,9 @@ public interface Command {
   List<Example> examples();
 
   /**
-   * The options in the order the help shows them: long kebab-case names, {@code argName} where there is a
-   * value, a description that states unit and default. {@code --help} and {@code --debug} are added by
-   * the frame.
+   * The options in the order the help shows them: long kebab-case names, {@code argName} where
+   * there is a value, a description that states unit and default. {@code --help} and {@code
+   * --debug} are added by the frame.
    */
   Options options();
 

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** The one list of commands, in the order the help shows them. */
-final class Commands {
+public final class Commands {
   private static final List<Command> ALL = List.of();
 
   private Commands() {}
 
   /** Every command. */
-  static List<Command> all() {
+  public static List<Command> all() {
     return ALL;
   }
 
@@ -20,7 +20,7 @@ final class Commands {
   }
 
   /** The names of all commands. */
-  static List<String> names() {
+  public static List<String> names() {
     return ALL.stream().map(Command::name).toList();
   }
 }

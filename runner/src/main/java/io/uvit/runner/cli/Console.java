@@ -9,7 +9,8 @@ import java.nio.file.Path;
  *
  * @param out results: what a script would read, and nothing else
  * @param err everything else: progress, notes, warnings, errors
- * @param workingDirectory absolute folder that relative paths of the command line are resolved against
+ * @param workingDirectory absolute folder that relative paths of the command line are resolved
+ *     against
  * @param terminal whether {@code err} is a terminal, so that a progress bar may redraw its line
  */
 public record Console(PrintStream out, PrintStream err, Path workingDirectory, boolean terminal) {

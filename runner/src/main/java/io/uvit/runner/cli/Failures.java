@@ -60,7 +60,9 @@ final class Failures {
       // The message of these is the bare path; the type says what is wrong with it.
       return file.getReason() == null ? text + ": " + words(cause) : text;
     }
-    return exitCode(cause) == ExitCode.INTERNAL ? cause.getClass().getSimpleName() + ": " + text : text;
+    return exitCode(cause) == ExitCode.INTERNAL
+        ? cause.getClass().getSimpleName() + ": " + text
+        : text;
   }
 
   /** {@code NoSuchFileException} as {@code no such file}. */

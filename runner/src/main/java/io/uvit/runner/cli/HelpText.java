@@ -55,8 +55,7 @@ final class HelpText {
   static Options withCommonOptions(Command command) {
     Options options = new Options();
     options.addOptions(command.options());
-    options.addOption(
-        Option.builder().longOpt("debug").desc("print stack traces of errors").get());
+    options.addOption(Option.builder().longOpt("debug").desc("print stack traces of errors").get());
     options.addOption(Option.builder().longOpt("help").desc("print this text").get());
     return options;
   }
@@ -93,7 +92,7 @@ final class HelpText {
     for (String paragraph : text.split("\n", -1)) {
       StringBuilder line = new StringBuilder(prefix);
       boolean empty = true;
-      for (String word : paragraph.split(" ")) {
+      for (String word : paragraph.split(" ", -1)) {
         if (!empty && line.length() + 1 + word.length() > WIDTH) {
           lines.add(line.toString().stripTrailing());
           line = new StringBuilder(others);

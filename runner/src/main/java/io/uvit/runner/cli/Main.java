@@ -16,7 +16,9 @@ import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
 
-/** The program {@code uvit}: finds the command, parses its options, runs it, exits with its code. */
+/**
+ * The program {@code uvit}: finds the command, parses its options, runs it, exits with its code.
+ */
 public final class Main {
 
   private Main() {}
@@ -74,7 +76,9 @@ public final class Main {
       case "--help", "-h" -> print(HelpText.program(), console.out());
       case "--version" -> print("uvit " + version() + "\n", console.out());
       case "help" ->
-          print(rest.isEmpty() ? HelpText.program() : HelpText.of(command(rest.get(0))), console.out());
+          print(
+              rest.isEmpty() ? HelpText.program() : HelpText.of(command(rest.get(0))),
+              console.out());
       default -> run(command(arguments[0]), rest, console);
     };
   }
@@ -99,8 +103,7 @@ public final class Main {
     List<String> known = new ArrayList<>(Commands.names());
     known.add("help");
     throw new UsageException(
-        "unknown command '%s'%s; see uvit --help"
-            .formatted(name, Suggestions.phrase(name, known)));
+        "unknown command '%s'%s; see uvit --help".formatted(name, Suggestions.phrase(name, known)));
   }
 
   /** Parses strictly: long options by their whole name, no abbreviations. */
@@ -132,7 +135,9 @@ public final class Main {
     }
     if (failure instanceof MissingOptionException missing) {
       List<String> names = new ArrayList<>();
-      missing.getMissingOptions().forEach(o -> names.add("--" + o));
+      for (Object option : missing.getMissingOptions()) {
+        names.add("--" + option);
+      }
       return "missing " + String.join(", ", names);
     }
     if (failure instanceof MissingArgumentException missing) {

@@ -17,36 +17,47 @@ final class Suggestions {
     return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
   }
 
-  /** At most three of {@code known}, nearest first, that differ in no more than a third of a word. */
+  /**
+   * At most three of {@code known}, nearest first, that differ in no more than a third of a word.
+   */
   static List<String> nearest(String found, Collection<String> known) {
     String word = found.toLowerCase(Locale.ROOT);
     return known.stream()
         .filter(name -> isNear(word, name))
-        .sorted(Comparator.<String>comparingInt(name -> distance(word, name)).thenComparing(name -> name))
+        .sorted(
+            Comparator.<String>comparingInt(name -> distance(word, name))
+                .thenComparing(name -> name))
         .limit(AT_MOST)
         .toList();
   }
 
   private static boolean isNear(String word, String name) {
     boolean beginning = word.length() >= 3 && name.startsWith(word);
-    return beginning || distance(word, name) <= Math.max(1, Math.max(word.length(), name.length()) / 3);
+    return beginning
+        || distance(word, name) <= Math.max(1, Math.max(word.length(), name.length()) / 3);
   }
 
-  /** Levenshtein distance. */
+  /** Edit distance where swapping two neighbours counts once (optimal string alignment). */
   private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int substituted = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        d[i][j] = Math.min(substituted, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        boolean swapped =
+            i > 1
+                && j > 1
+                && a.charAt(i - 1) == b.charAt(j - 2)
+                && a.charAt(i - 2) == b.charAt(j - 1);
+        if (swapped) {
+          d[i][j] = Math.min(d[i][j], 1 + d[i - 2][j - 2]);
+        }
       }
     }
-    return row[b.length()];
+    return d[a.length()][b.length()];
   }
 }
