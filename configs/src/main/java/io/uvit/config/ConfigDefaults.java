@@ -1,0 +1,256 @@
+package io.uvit.config;
+
+import io.uvit.config.v1.AdamW;
+import io.uvit.config.v1.BadImagePolicy;
+import io.uvit.config.v1.Data;
+import io.uvit.config.v1.Device;
+import io.uvit.config.v1.Diffusion;
+import io.uvit.config.v1.Discrete;
+import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.Labels;
+import io.uvit.config.v1.LearningRateDecay;
+import io.uvit.config.v1.Model;
+import io.uvit.config.v1.Precision;
+import io.uvit.config.v1.Prediction;
+import io.uvit.config.v1.Preprocess;
+import io.uvit.config.v1.Runtime;
+import io.uvit.config.v1.Sample;
+import io.uvit.config.v1.SkipConnection;
+import io.uvit.config.v1.Solver;
+import io.uvit.config.v1.Train;
+import io.uvit.config.v1.Unconditional;
+import io.uvit.config.v1.VpCosine;
+import io.uvit.config.v1.VpLinear;
+
+/**
+ * The one place where defaults live. Filling is idempotent: a filled experiment fills to itself.
+ *
+ * <p>Constant defaults are the official values where upstream has one. Defaults that follow from
+ * other fields:
+ *
+ * <ul>
+ *   <li>{@code model.conditioning}: unconditional.
+ *   <li>{@code sample.solver}: DPM-Solver-fast for a VP schedule, DPM-Solver++ fast for the
+ *       discrete one, as the official scripts pair them.
+ *   <li>{@code sample.batch_size}: 50, at most {@code sample.count}.
+ *   <li>{@code train.preview}: every unset field from {@code sample}, but at most {@value
+ *       #PREVIEW_STEPS} steps and {@value #PREVIEW_COUNT} images, all in one batch if {@code
+ *       sample.batch_size} allows.
+ * </ul>
+ *
+ * <p>Left absent because absence means something: {@code model.qk_scale} (then 1/sqrt of the head's
+ * width), {@code model.class_conditional.null_class} (then none), {@code latent} (then pixels).
+ * Fields that must be given (sizes, schedule, data source, steps, batch size) are left alone and
+ * reported by {@link ConfigValidator}.
+ */
+public final class ConfigDefaults {
+  /** The official seed. */
+  public static final long SEED = 1234;
+
+  /** Pillow's limit of width x height, against decompression bombs. */
+  public static final long MAX_PIXELS = 178_956_970L;
+
+  static final int SAMPLE_STEPS = 50;
+  static final int SAMPLE_COUNT = 100;
+  static final int SAMPLE_BATCH_SIZE = 50;
+  static final int PREVIEW_STEPS = 50;
+  static final int PREVIEW_COUNT = 100;
+
+  private ConfigDefaults() {}
+
+  /** The experiment with every default written in. Never fails; what is wrong stays wrong. */
+  public static Experiment fill(Experiment experiment) {
+    Experiment.Builder filled = experiment.toBuilder();
+    if (!filled.hasSeed()) {
+      filled.setSeed(SEED);
+    }
+    fill(filled.getModelBuilder());
+    fill(filled.getDiffusionBuilder());
+    fill(filled.getDataBuilder());
+    fillSample(filled.getSampleBuilder(), filled.getDiffusion());
+    fill(filled.getTrainBuilder(), filled.getSample());
+    fill(filled.getRuntimeBuilder());
+    return filled.build();
+  }
+
+  private static void fill(Model.Builder model) {
+    if (!model.hasMlpRatio()) {
+      model.setMlpRatio(4);
+    }
+    if (model.getSkip() == SkipConnection.SKIP_CONNECTION_UNSPECIFIED) {
+      model.setSkip(SkipConnection.CONCAT);
+    }
+    if (!model.hasFinalConv()) {
+      model.setFinalConv(true);
+    }
+    if (model.getConditioningCase() == Model.ConditioningCase.CONDITIONING_NOT_SET) {
+      model.setUnconditional(Unconditional.getDefaultInstance());
+    }
+    // Writes the value 0 explicitly where it is absent.
+    model.setQkvBias(model.getQkvBias());
+    model.setMlpTimeEmbed(model.getMlpTimeEmbed());
+  }
+
+  private static void fill(Diffusion.Builder diffusion) {
+    switch (diffusion.getScheduleCase()) {
+      case VP_LINEAR -> fill(diffusion.getVpLinearBuilder());
+      case VP_COSINE -> fill(diffusion.getVpCosineBuilder());
+      case DISCRETE -> fill(diffusion.getDiscreteBuilder());
+      case SCHEDULE_NOT_SET -> {}
+    }
+    if (diffusion.getPrediction() == Prediction.PREDICTION_UNSPECIFIED) {
+      diffusion.setPrediction(Prediction.NOISE);
+    }
+  }
+
+  private static void fill(VpLinear.Builder schedule) {
+    if (!schedule.hasBetaMin()) {
+      schedule.setBetaMin(0.1);
+    }
+    if (!schedule.hasBetaMax()) {
+      schedule.setBetaMax(20);
+    }
+  }
+
+  private static void fill(VpCosine.Builder schedule) {
+    if (!schedule.hasS()) {
+      schedule.setS(0.008);
+    }
+  }
+
+  private static void fill(Discrete.Builder schedule) {
+    if (!schedule.hasNumSteps()) {
+      schedule.setNumSteps(1000);
+    }
+    if (!schedule.hasBetaStart()) {
+      schedule.setBetaStart(0.00085);
+    }
+    if (!schedule.hasBetaEnd()) {
+      schedule.setBetaEnd(0.0120);
+    }
+  }
+
+  private static void fill(Data.Builder data) {
+    if (data.hasImageFiles() && data.getImageFiles().getLabels() == Labels.LABELS_UNSPECIFIED) {
+      data.getImageFilesBuilder().setLabels(Labels.UNLABELLED);
+    }
+    if (data.getPreprocess() == Preprocess.PREPROCESS_UNSPECIFIED) {
+      data.setPreprocess(Preprocess.NO_RESIZE);
+    }
+    if (data.getBadImages() == BadImagePolicy.BAD_IMAGE_POLICY_UNSPECIFIED) {
+      data.setBadImages(BadImagePolicy.REFUSE);
+    }
+    if (!data.hasMaxPixels()) {
+      data.setMaxPixels(MAX_PIXELS);
+    }
+    if (!data.hasWorkers()) {
+      data.setWorkers(2);
+    }
+    if (!data.hasPrefetchBatches()) {
+      data.setPrefetchBatches(4);
+    }
+    data.setRandomFlip(data.getRandomFlip());
+    data.setLabelDropout(data.getLabelDropout());
+  }
+
+  private static void fillSample(Sample.Builder sample, Diffusion diffusion) {
+    if (sample.getSolver() == Solver.SOLVER_UNSPECIFIED) {
+      sample.setSolver(
+          diffusion.hasDiscrete() ? Solver.DPM_SOLVER_PP_FAST : Solver.DPM_SOLVER_FAST);
+    }
+    if (!sample.hasSteps()) {
+      sample.setSteps(SAMPLE_STEPS);
+    }
+    if (!sample.hasGuidanceScale()) {
+      sample.setGuidanceScale(1);
+    }
+    if (!sample.hasCount()) {
+      sample.setCount(SAMPLE_COUNT);
+    }
+    if (!sample.hasBatchSize()) {
+      sample.setBatchSize(positiveMin(SAMPLE_BATCH_SIZE, sample.getCount()));
+    }
+  }
+
+  private static void fillPreview(Sample.Builder preview, Sample sample) {
+    if (preview.getSolver() == Solver.SOLVER_UNSPECIFIED) {
+      preview.setSolver(sample.getSolver());
+    }
+    if (!preview.hasSteps()) {
+      preview.setSteps(positiveMin(PREVIEW_STEPS, sample.getSteps()));
+    }
+    if (!preview.hasGuidanceScale()) {
+      preview.setGuidanceScale(sample.getGuidanceScale());
+    }
+    if (!preview.hasCount()) {
+      preview.setCount(positiveMin(PREVIEW_COUNT, sample.getCount()));
+    }
+    if (!preview.hasBatchSize()) {
+      preview.setBatchSize(positiveMin(preview.getCount(), sample.getBatchSize()));
+    }
+  }
+
+  /** The lesser of two values, at least 1, so that one bad value is not reported twice. */
+  private static int positiveMin(int a, int b) {
+    return Math.max(1, Math.min(a, b));
+  }
+
+  private static void fill(Train.Builder train, Sample sample) {
+    fill(train.getAdamwBuilder());
+    if (train.getLearningRateDecay() == LearningRateDecay.LEARNING_RATE_DECAY_UNSPECIFIED) {
+      train.setLearningRateDecay(LearningRateDecay.CONSTANT);
+    }
+    if (!train.hasEmaDecay()) {
+      train.setEmaDecay(0.9999);
+    }
+    if (!train.hasLogEvery()) {
+      train.setLogEvery(10);
+    }
+    if (!train.hasPreviewEvery()) {
+      train.setPreviewEvery(5_000);
+    }
+    if (!train.hasCheckpointEvery()) {
+      train.setCheckpointEvery(50_000);
+    }
+    if (!train.hasKeepLast()) {
+      train.setKeepLast(3);
+    }
+    if (!train.hasMaxSkippedUpdates()) {
+      train.setMaxSkippedUpdates(10);
+    }
+    train.setWarmupSteps(train.getWarmupSteps());
+    train.setGradClipNorm(train.getGradClipNorm());
+    train.setKeepEvery(train.getKeepEvery());
+    train.setActivationCheckpointing(train.getActivationCheckpointing());
+    fillPreview(train.getPreviewBuilder(), sample);
+  }
+
+  private static void fill(AdamW.Builder adamw) {
+    if (!adamw.hasLearningRate()) {
+      adamw.setLearningRate(2e-4);
+    }
+    if (!adamw.hasBeta1()) {
+      adamw.setBeta1(0.9);
+    }
+    if (!adamw.hasBeta2()) {
+      adamw.setBeta2(0.999);
+    }
+    if (!adamw.hasEpsilon()) {
+      adamw.setEpsilon(1e-8);
+    }
+    if (!adamw.hasWeightDecay()) {
+      adamw.setWeightDecay(0.03);
+    }
+  }
+
+  private static void fill(Runtime.Builder runtime) {
+    if (runtime.getDevice() == Device.DEVICE_UNSPECIFIED) {
+      runtime.setDevice(Device.AUTO);
+    }
+    if (runtime.getPrecision() == Precision.PRECISION_UNSPECIFIED) {
+      runtime.setPrecision(Precision.FLOAT32);
+    }
+    runtime.setIntraOpThreads(runtime.getIntraOpThreads());
+    runtime.setInterOpThreads(runtime.getInterOpThreads());
+  }
+}

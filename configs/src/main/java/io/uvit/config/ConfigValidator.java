@@ -1,0 +1,258 @@
+package io.uvit.config;
+
+import io.uvit.config.v1.AdamW;
+import io.uvit.config.v1.ClassConditional;
+import io.uvit.config.v1.Diffusion;
+import io.uvit.config.v1.Discrete;
+import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.LearningRateDecay;
+import io.uvit.config.v1.Model;
+import io.uvit.config.v1.Prediction;
+import io.uvit.config.v1.Runtime;
+import io.uvit.config.v1.Sample;
+import io.uvit.config.v1.Solver;
+import io.uvit.config.v1.TextConditional;
+import io.uvit.config.v1.Train;
+import io.uvit.config.v1.VpLinear;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Checks a filled experiment as a whole and finds everything that is wrong with it, not only the
+ * first thing.
+ *
+ * <p>Holds what can be known without reading data: ranges, divisibility, and that the parts fit
+ * together. Whether files exist, and how many classes a folder has, is for those who read them.
+ */
+public final class ConfigValidator {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9_]+");
+
+  private final Experiment experiment;
+  private final Checks checks = new Checks();
+
+  private ConfigValidator(Experiment experiment) {
+    this.experiment = experiment;
+  }
+
+  /**
+   * All problems in the order of the schema; empty if the experiment is valid.
+   *
+   * @param filled an experiment that went through {@link ConfigDefaults#fill}; an absent field
+   *     counts as its zero value
+   */
+  public static List<ConfigProblem> problems(Experiment filled) {
+    return new ConfigValidator(filled).run();
+  }
+
+  /**
+   * As {@link #problems}, as an exception.
+   *
+   * @throws ConfigException if there is any problem
+   */
+  public static void validate(Experiment filled) {
+    List<ConfigProblem> problems = problems(filled);
+    if (!problems.isEmpty()) {
+      throw new ConfigException("experiment '" + filled.getName() + "'", problems);
+    }
+  }
+
+  /** Whether the model has something to be guided away from: a null class or the empty text. */
+  static boolean hasNullCondition(Model model) {
+    return model.hasTextConditional()
+        || (model.hasClassConditional() && model.getClassConditional().hasNullClass());
+  }
+
+  private List<ConfigProblem> run() {
+    if (!NAME.matcher(experiment.getName()).matches()) {
+      String found = experiment.getName().isEmpty() ? "nothing" : "'" + experiment.getName() + "'";
+      checks.problem("name", "is no name", found, "lower-case letters, digits and underscores");
+    }
+    checkModel(experiment.getModel());
+    checkDiffusion(experiment.getDiffusion());
+    new DataRules(experiment, checks).check();
+    checkTrain(experiment.getTrain());
+    checkSample("sample", experiment.getSample());
+    checkRuntime(experiment.getRuntime());
+    checkLatent();
+    return checks.problems();
+  }
+
+  private void checkModel(Model model) {
+    checks.atLeast("model.image_height", model.getImageHeight(), 1);
+    checks.atLeast("model.image_width", model.getImageWidth(), 1);
+    checks.atLeast("model.patch_size", model.getPatchSize(), 1);
+    String patch = "model.patch_size " + model.getPatchSize();
+    checks.multiple("model.image_height", model.getImageHeight(), patch, model.getPatchSize());
+    checks.multiple("model.image_width", model.getImageWidth(), patch, model.getPatchSize());
+    checkChannels(model.getChannels());
+    checks.atLeast("model.embed_dim", model.getEmbedDim(), 2);
+    checks.atLeast("model.num_heads", model.getNumHeads(), 1);
+    String heads = "model.num_heads " + model.getNumHeads();
+    checks.multiple("model.embed_dim", model.getEmbedDim(), heads, model.getNumHeads());
+    checkDepth(model.getDepth());
+    checks.positive("model.mlp_ratio", model.getMlpRatio());
+    if (model.hasQkScale()) {
+      checks.positive("model.qk_scale", model.getQkScale());
+    }
+    checks.known("model.skip", model.getSkipValue(), "CONCAT or NONE");
+    if (model.hasClassConditional()) {
+      checkClasses(model.getClassConditional());
+    } else if (model.hasTextConditional()) {
+      checkText(model.getTextConditional());
+    }
+  }
+
+  private void checkChannels(int channels) {
+    if (experiment.hasLatent()) {
+      checks.atLeast("model.channels", channels, 1);
+    } else if (channels != 1 && channels != 3) {
+      checks.problem("model.channels", "is no number of pixel channels", channels, "1 or 3");
+    }
+  }
+
+  private void checkDepth(int depth) {
+    checks.atLeast("model.depth", depth, 2);
+    if (depth > 2 && depth % 2 != 0) {
+      String wanted = String.format("an even number, %d or %d", depth - 1, depth + 1);
+      checks.problem("model.depth", "cannot be split into in- and out-blocks", depth, wanted);
+    }
+  }
+
+  private void checkClasses(ClassConditional classes) {
+    String path = "model.class_conditional";
+    checks.atLeast(path + ".num_classes", classes.getNumClasses(), 1);
+    int nullClass = classes.getNullClass();
+    boolean inTable = nullClass >= 0 && nullClass < classes.getNumClasses();
+    if (classes.hasNullClass() && classes.getNumClasses() >= 1 && !inTable) {
+      String wanted = "0 to " + (classes.getNumClasses() - 1) + ", below num_classes";
+      checks.problem(path + ".null_class", "is no row of the label table", nullClass, wanted);
+    }
+  }
+
+  private void checkText(TextConditional text) {
+    checks.atLeast("model.text_conditional.num_tokens", text.getNumTokens(), 1);
+    checks.atLeast("model.text_conditional.context_dim", text.getContextDim(), 1);
+  }
+
+  private void checkDiffusion(Diffusion diffusion) {
+    switch (diffusion.getScheduleCase()) {
+      case VP_LINEAR -> checkVpLinear(diffusion.getVpLinear());
+      case VP_COSINE -> checks.positive("diffusion.vp_cosine.s", diffusion.getVpCosine().getS());
+      case DISCRETE -> checkDiscrete(diffusion.getDiscrete());
+      case SCHEDULE_NOT_SET ->
+          checks.problem(
+              "diffusion.schedule", "missing", "none", "one of vp_linear, vp_cosine, discrete");
+    }
+    checks.known("diffusion.prediction", diffusion.getPredictionValue(), "NOISE or X0");
+    if (diffusion.hasDiscrete() && diffusion.getPrediction() == Prediction.X0) {
+      checks.problem(
+          "diffusion.prediction",
+          "is not defined for the discrete schedule",
+          "X0",
+          "NOISE, or diffusion.vp_linear or vp_cosine");
+    }
+  }
+
+  private void checkVpLinear(VpLinear schedule) {
+    checks.positive("diffusion.vp_linear.beta_min", schedule.getBetaMin());
+    checks.positive("diffusion.vp_linear.beta_max", schedule.getBetaMax());
+    if (schedule.getBetaMax() < schedule.getBetaMin()) {
+      String wanted = "at least beta_min " + schedule.getBetaMin();
+      checks.problem(
+          "diffusion.vp_linear.beta_max", "below beta_min", schedule.getBetaMax(), wanted);
+    }
+  }
+
+  private void checkDiscrete(Discrete schedule) {
+    checks.atLeast("diffusion.discrete.num_steps", schedule.getNumSteps(), 1);
+    checkBeta("diffusion.discrete.beta_start", schedule.getBetaStart());
+    checkBeta("diffusion.discrete.beta_end", schedule.getBetaEnd());
+    if (schedule.getBetaEnd() < schedule.getBetaStart()) {
+      String wanted = "at least beta_start " + schedule.getBetaStart();
+      checks.problem(
+          "diffusion.discrete.beta_end", "below beta_start", schedule.getBetaEnd(), wanted);
+    }
+  }
+
+  private void checkBeta(String path, double beta) {
+    if (!(beta > 0 && beta < 1)) {
+      checks.problem(path, "out of range", beta, "a variance in (0, 1)");
+    }
+  }
+
+  private void checkTrain(Train train) {
+    checks.atLeast("train.steps", train.getSteps(), 1);
+    checks.atLeast("train.batch_size", train.getBatchSize(), 1);
+    checkAdamW(train.getAdamw());
+    checks.atLeast("train.warmup_steps", train.getWarmupSteps(), 0);
+    checks.known(
+        "train.learning_rate_decay", train.getLearningRateDecayValue(), "CONSTANT or COSINE");
+    if (train.getLearningRateDecay() == LearningRateDecay.COSINE
+        && train.getSteps() >= 1
+        && train.getWarmupSteps() >= train.getSteps()) {
+      String wanted = "less than train.steps " + train.getSteps();
+      checks.problem(
+          "train.warmup_steps", "leaves no steps for the decay", train.getWarmupSteps(), wanted);
+    }
+    checks.nonNegative("train.grad_clip_norm", train.getGradClipNorm());
+    checks.rate("train.ema_decay", train.getEmaDecay());
+    checks.atLeast("train.log_every", train.getLogEvery(), 1);
+    checks.atLeast("train.preview_every", train.getPreviewEvery(), 0);
+    checks.atLeast("train.checkpoint_every", train.getCheckpointEvery(), 0);
+    checks.atLeast("train.keep_last", train.getKeepLast(), 1);
+    checks.atLeast("train.keep_every", train.getKeepEvery(), 0);
+    checks.atLeast("train.max_skipped_updates", train.getMaxSkippedUpdates(), 0);
+    checkSample("train.preview", train.getPreview());
+  }
+
+  private void checkAdamW(AdamW adamw) {
+    checks.nonNegative("train.adamw.learning_rate", adamw.getLearningRate());
+    checks.rate("train.adamw.beta1", adamw.getBeta1());
+    checks.rate("train.adamw.beta2", adamw.getBeta2());
+    checks.positive("train.adamw.epsilon", adamw.getEpsilon());
+    checks.nonNegative("train.adamw.weight_decay", adamw.getWeightDecay());
+  }
+
+  private void checkSample(String path, Sample sample) {
+    checks.known(path + ".solver", sample.getSolverValue(), "a solver");
+    boolean eulerMaruyama =
+        sample.getSolver() == Solver.EULER_MARUYAMA_SDE
+            || sample.getSolver() == Solver.EULER_MARUYAMA_ODE;
+    checks.atLeast(path + ".steps", sample.getSteps(), eulerMaruyama ? 2 : 1);
+    if (eulerMaruyama && experiment.getDiffusion().hasDiscrete()) {
+      checks.problem(
+          path + ".solver",
+          "needs a continuous schedule, and diffusion.discrete is set",
+          sample.getSolver(),
+          "a DPM solver");
+    }
+    double scale = sample.getGuidanceScale();
+    checks.nonNegative(path + ".guidance_scale", scale);
+    if (scale != 1 && !hasNullCondition(experiment.getModel())) {
+      checks.problem(
+          path + ".guidance_scale",
+          "guidance needs a null class or a text",
+          scale,
+          "1, or model.class_conditional.null_class, or model.text_conditional");
+    }
+    checks.atLeast(path + ".count", sample.getCount(), 1);
+    checks.atLeast(path + ".batch_size", sample.getBatchSize(), 1);
+  }
+
+  private void checkRuntime(Runtime runtime) {
+    checks.known("runtime.device", runtime.getDeviceValue(), "AUTO, CPU or GPU");
+    checks.known("runtime.precision", runtime.getPrecisionValue(), "FLOAT32, BFLOAT16 or FLOAT16");
+    checks.atLeast("runtime.intra_op_threads", runtime.getIntraOpThreads(), 0);
+    checks.atLeast("runtime.inter_op_threads", runtime.getInterOpThreads(), 0);
+  }
+
+  private void checkLatent() {
+    if (experiment.hasLatent()) {
+      checks.notEmpty(
+          "latent.autoencoder",
+          experiment.getLatent().getAutoencoder(),
+          "the weight file of the autoencoder");
+      checks.positive("latent.scale_factor", experiment.getLatent().getScaleFactor());
+    }
+  }
+}
