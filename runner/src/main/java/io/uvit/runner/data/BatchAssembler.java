@@ -1,0 +1,126 @@
+package io.uvit.runner.data;
+
+import io.uvit.runner.image.ImageShape;
+
+/**
+ * Fills the batch of any step: which items it holds, how they are mirrored, and what stands in for
+ * an unreadable one are functions of (seed, step) and the files alone, whichever thread asks and in
+ * whatever order.
+ */
+final class BatchAssembler {
+  /** Stand-ins tried for one unreadable item before the data is given up as mostly unreadable. */
+  static final int MAX_STAND_INS = 100;
+
+  private final Dataset dataset;
+  private final BatchOptions options;
+  private final long batchesPerEpoch;
+  private volatile Order cached;
+
+  BatchAssembler(Dataset dataset, BatchOptions options) throws DataException {
+    this.dataset = dataset;
+    this.options = options;
+    this.batchesPerEpoch = dataset.size() / options.batchSize();
+    if (batchesPerEpoch == 0) {
+      throw new DataException(
+          dataset.summary().source()
+              + ": found "
+              + dataset.size()
+              + " images, a batch wants "
+              + options.batchSize());
+    }
+  }
+
+  long batchesPerEpoch() {
+    return batchesPerEpoch;
+  }
+
+  /** An empty batch of the right size. */
+  Batch newBatch() throws DataException {
+    long bytes = (long) options.batchSize() * dataset.shape().samples();
+    if (bytes > Integer.MAX_VALUE) {
+      throw new DataException(
+          "a batch of "
+              + options.batchSize()
+              + " images of "
+              + dataset.shape()
+              + " is larger than 2 GiB");
+    }
+    return new Batch((int) bytes, dataset.numClasses() == 0 ? 0 : options.batchSize());
+  }
+
+  /** Fills {@code batch} for {@code step}. */
+  void fill(Batch batch, long step) throws DataException, InterruptedException {
+    long epoch = step / batchesPerEpoch;
+    int first = (int) (step % batchesPerEpoch) * options.batchSize();
+    int[] items = order(epoch);
+    byte[] image = new byte[dataset.shape().samples()];
+    batch.startFilling(step, epoch);
+    for (int i = 0; i < options.batchSize(); i++) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      int item = items[first + i];
+      int read = readOrStandIn(item, epoch, image);
+      if (options.randomFlip() && EpochOrder.flipped(options.seed(), epoch, item)) {
+        mirror(image, dataset.shape());
+      }
+      batch.put(image, i, dataset.numClasses() == 0 ? 0 : dataset.label(read));
+    }
+  }
+
+  private int readOrStandIn(int item, long epoch, byte[] into) throws DataException {
+    if (dataset.read(item, into)) {
+      return item;
+    }
+    for (int attempt = 1; attempt <= MAX_STAND_INS; attempt++) {
+      int other = EpochOrder.standIn(options.seed(), epoch, item, attempt, dataset.size());
+      if (dataset.read(other, into)) {
+        return other;
+      }
+    }
+    throw new DataException(
+        dataset.describe(item)
+            + ": is unreadable, and so were "
+            + MAX_STAND_INS
+            + " items drawn in its place: "
+            + dataset.summary());
+  }
+
+  /**
+   * Orders are recomputed at will; two threads at the border of an epoch cost a shuffle each, never
+   * a different result.
+   */
+  private int[] order(long epoch) {
+    Order order = cached;
+    if (order == null || order.epoch != epoch) {
+      order = new Order(epoch, EpochOrder.shuffled(options.seed(), epoch, dataset.size()));
+      cached = order;
+    }
+    return order.items;
+  }
+
+  /** Reverses the columns of an image [H, W, C] in place. */
+  static void mirror(byte[] image, ImageShape shape) {
+    int channels = shape.channels();
+    int rowBytes = shape.width() * channels;
+    byte[] row = new byte[rowBytes];
+    for (int start = 0; start < image.length; start += rowBytes) {
+      System.arraycopy(image, start, row, 0, rowBytes);
+      for (int x = 0; x < shape.width(); x++) {
+        System.arraycopy(
+            row, (shape.width() - 1 - x) * channels, image, start + x * channels, channels);
+      }
+    }
+  }
+
+  /** The items of an epoch in their order. */
+  private static final class Order {
+    final long epoch;
+    final int[] items;
+
+    Order(long epoch, int[] items) {
+      this.epoch = epoch;
+      this.items = items;
+    }
+  }
+}
