@@ -1,0 +1,79 @@
+package io.uvit.graph.model;
+
+import io.uvit.ops.parameters.ParameterSpec;
+
+/**
+ * What a network costs, from its declaration alone: no graph is built and no native library loaded.
+ *
+ * @param parameters trainable scalars
+ * @param tensors trainable tensors
+ * @param multiplyAdds multiply-accumulates of one evaluation of one image: all matrix products and
+ *     convolutions, attention included; element-wise work and look-ups are not counted (the
+ *     convention behind the paper's "GFLOPs")
+ * @param activations float32 values of one image that a training step keeps for the backward pass
+ */
+public record ModelCost(long parameters, int tensors, long multiplyAdds, long activations) {
+
+  /** Weights, their gradient, moving average and two AdamW moments. */
+  private static final int COPIES_IN_TRAINING = 5;
+
+  /** The cost of a network. */
+  public static ModelCost of(UViT model) {
+    UViTConfig config = model.config();
+    long multiplyAdds = attentionMultiplyAdds(config);
+    for (ParameterSpec parameter : model.parameters()) {
+      multiplyAdds += parameter.size() * uses(parameter, config);
+    }
+    return new ModelCost(
+        model.parameterCount(), model.parameters().size(), multiplyAdds, activations(config));
+  }
+
+  /**
+   * Estimated bytes of tensors alive at the peak of a training step: five float32 copies of the
+   * parameters and the activations of a batch. The process itself (libraries, JVM, buffers of
+   * kernels) comes on top.
+   *
+   * @param batchSize images of a step
+   */
+  public long trainingBytes(int batchSize) {
+    return Float.BYTES * (COPIES_IN_TRAINING * parameters + batchSize * activations);
+  }
+
+  /** How often one image multiplies each element of a parameter with something. */
+  private static long uses(ParameterSpec parameter, UViTConfig config) {
+    String name = parameter.name();
+    if (parameter.shape().numDimensions() < 2 || name.equals("pos_embed")) {
+      return 0; // biases, scales and the position embedding are added or scale element by element
+    }
+    String part = name.substring(0, name.indexOf('.'));
+    return switch (part) {
+      case "label_emb" -> 0; // a look-up
+      case "time_embed" -> 1;
+      case "context_embed" -> ((Conditioning.Text) config.conditioning()).numTokens();
+      case "patch_embed" -> config.numPatches();
+      case "final_layer" -> (long) config.imageHeight() * config.imageWidth();
+      default -> config.numTokens(); // blocks and the decoder see every token
+    };
+  }
+
+  /** q k^T and its product with v: 2 N^2 D in each block. */
+  private static long attentionMultiplyAdds(UViTConfig config) {
+    long n = config.numTokens();
+    return (config.depth() + 1) * 2 * n * n * config.embedDim();
+  }
+
+  /**
+   * Tensors whose values the gradients of a block's ops read, per token: both layer norms keep the
+   * centred, the normalised and the scaled input (6 D); attention keeps q, k, v, the softmax (N for
+   * each head) and the joined heads (4 D + H N); the MLP keeps the argument of erf, both factors of
+   * the GELU and its output (4 of the hidden width); a long skip keeps the concatenation (2 D).
+   */
+  private static long activations(UViTConfig config) {
+    long n = config.numTokens();
+    long d = config.embedDim();
+    long block = 10 * d + config.numHeads() * n + 4L * config.mlpHiddenDim();
+    long blocks = (config.depth() + 1) * block;
+    long skips = config.skip() ? config.depth() / 2 * 2 * d : 0;
+    return n * (blocks + skips + 3 * d); // 3 D: the last layer norm
+  }
+}
