@@ -6,7 +6,7 @@ public enum ExitCode {
   OK(0, "done"),
   /** A fault of the program itself. */
   INTERNAL(1, "internal error"),
-  /** Unknown command or option, missing or malformed argument. */
+  /** Unknown command or option, missing or malformed argument, a run folder that is in use. */
   USAGE(2, "wrong usage"),
   /** The experiment cannot be read, is invalid, or asks for what is not there yet. */
   BAD_CONFIG(3, "bad config"),
@@ -16,8 +16,8 @@ public enum ExitCode {
   BAD_CHECKPOINT(5, "bad checkpoint or weight file"),
   /** Training met more non-finite updates than allowed. */
   DIVERGED(6, "training diverged"),
-  /** The disk is full or the quota is used up. */
-  DISK_FULL(7, "disk full"),
+  /** The disk is full, the quota is used up, or the folder to write to is not writable. */
+  DISK_FULL(7, "disk full or not writable"),
   /** The TensorFlow runtime could not be loaded or failed. */
   NATIVE_RUNTIME(8, "native runtime failed"),
   /** Stopped by SIGINT (Ctrl-C) after a good checkpoint. */

@@ -1,5 +1,14 @@
 package io.uvit.runner.cli;
 
+import io.uvit.config.ConfigException;
+import io.uvit.runner.data.DataException;
+import io.uvit.savedmodels.checkpoint.CheckpointExistsException;
+import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
+import io.uvit.savedmodels.checkpoint.DiskFullException;
+import io.uvit.savedmodels.checkpoint.RunLockedException;
+import io.uvit.savedmodels.checkpoint.UnsupportedCheckpointException;
+import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
+import io.uvit.savedmodels.weights.WeightFileException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -15,14 +24,21 @@ final class Failures {
 
   private record Rule(Class<? extends Throwable> type, ExitCode code) {}
 
-  /** The first rule that fits decides. */
+  /** The first rule that fits decides: special types stand before general ones. */
   private static final List<Rule> RULES =
       List.of(
           new Rule(UsageException.class, ExitCode.USAGE),
+          new Rule(RunLockedException.class, ExitCode.USAGE),
+          new Rule(ConfigException.class, ExitCode.BAD_CONFIG),
+          new Rule(WeightFileException.class, ExitCode.BAD_CHECKPOINT),
+          new Rule(CorruptCheckpointException.class, ExitCode.BAD_CHECKPOINT),
+          new Rule(UnsupportedCheckpointException.class, ExitCode.BAD_CHECKPOINT),
+          new Rule(CheckpointExistsException.class, ExitCode.BAD_CHECKPOINT),
+          new Rule(DiskFullException.class, ExitCode.DISK_FULL),
+          new Rule(UnwritableFolderException.class, ExitCode.DISK_FULL),
+          new Rule(DataException.class, ExitCode.BAD_DATA),
           new Rule(TensorFlowException.class, ExitCode.NATIVE_RUNTIME),
           new Rule(UnsatisfiedLinkError.class, ExitCode.NATIVE_RUNTIME),
-          new Rule(ExceptionInInitializerError.class, ExitCode.NATIVE_RUNTIME),
-          new Rule(NoClassDefFoundError.class, ExitCode.NATIVE_RUNTIME),
           new Rule(IOException.class, ExitCode.BAD_DATA));
 
   private Failures() {}
@@ -32,6 +48,9 @@ final class Failures {
     Throwable cause = unwrap(failure);
     if (isDiskFull(cause)) {
       return ExitCode.DISK_FULL;
+    }
+    if (isNativeClassFailure(cause)) {
+      return ExitCode.NATIVE_RUNTIME;
     }
     return RULES.stream()
         .filter(rule -> rule.type().isInstance(cause))
@@ -84,6 +103,16 @@ final class Failures {
       cause = cause.getCause();
     }
     return cause;
+  }
+
+  /** A class of the runtime whose static initialiser failed, the first time or later. */
+  private static boolean isNativeClassFailure(Throwable failure) {
+    if (failure instanceof ExceptionInInitializerError) {
+      return failure.getCause() instanceof UnsatisfiedLinkError;
+    }
+    return failure instanceof NoClassDefFoundError
+        && failure.getMessage() != null
+        && failure.getMessage().replace('/', '.').matches(".*\\borg\\.(tensorflow|bytedeco)\\..*");
   }
 
   private static boolean isDiskFull(Throwable failure) {

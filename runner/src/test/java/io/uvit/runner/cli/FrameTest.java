@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uvit.config.ConfigException;
+import io.uvit.config.ConfigProblem;
+import io.uvit.runner.data.DataException;
+import io.uvit.savedmodels.weights.WeightFileException;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -156,6 +160,22 @@ class FrameTest {
     assertEquals(ExitCode.NATIVE_RUNTIME, Failures.exitCode(new TensorFlowException("x")));
     assertEquals(ExitCode.NATIVE_RUNTIME, Failures.exitCode(new UnsatisfiedLinkError("x")));
     assertEquals(ExitCode.INTERNAL, Failures.exitCode(new IllegalStateException("x")));
+    assertEquals(
+        ExitCode.NATIVE_RUNTIME,
+        Failures.exitCode(
+            new NoClassDefFoundError("Could not initialize class org.tensorflow.Graph")));
+    assertEquals(
+        ExitCode.NATIVE_RUNTIME,
+        Failures.exitCode(new ExceptionInInitializerError(new UnsatisfiedLinkError("x"))));
+    assertEquals(ExitCode.INTERNAL, Failures.exitCode(new NoClassDefFoundError("io/uvit/Gone")));
+    assertEquals(
+        ExitCode.BAD_CONFIG,
+        Failures.exitCode(
+            new ConfigException("o", List.of(new ConfigProblem("a", "bad", "", "")))));
+    assertEquals(
+        ExitCode.BAD_CHECKPOINT,
+        Failures.exitCode(new WeightFileException(Path.of("w"), "header", "a", "b")));
+    assertEquals(ExitCode.BAD_DATA, Failures.exitCode(new DataException("x")));
   }
 
   @Test

@@ -40,7 +40,8 @@ class ConfigCommandTest {
   @Test
   void listsTheBuiltInOnes() {
     assertEquals(
-        BundledConfigs.names(), uvit.run("config", "--list").expect(ExitCode.OK).out().lines().toList());
+        BundledConfigs.names(),
+        uvit.run("config", "--list").expect(ExitCode.OK).out().lines().toList());
   }
 
   @Test

@@ -35,8 +35,7 @@ class ModelCostTest {
     assertEquals(parameters, cost.parameters());
     assertEquals(tensors, cost.tensors());
     assertEquals(tokens, model.config().numTokens());
-    assertEquals(
-        gigaMultiplyAdds, String.format(Locale.ROOT, "%.2f", cost.multiplyAdds() / 1e9));
+    assertEquals(gigaMultiplyAdds, String.format(Locale.ROOT, "%.2f", cost.multiplyAdds() / 1e9));
   }
 
   @Test
@@ -61,12 +60,10 @@ class ModelCostTest {
   void trainingMemoryGrowsWithTheBatch() {
     ModelCost cost = ModelCost.of(model("quickstart"));
     assertEquals(20 * cost.parameters(), cost.trainingBytes(0));
-    assertEquals(
-        4 * cost.activations(), (cost.trainingBytes(11) - cost.trainingBytes(1)) / 10);
+    assertEquals(4 * cost.activations(), (cost.trainingBytes(11) - cost.trainingBytes(1)) / 10);
   }
 
   private static UViT model(String name, String... overrides) {
-    return new UViT(
-        UViTConfig.of(ConfigLoader.load(name, List.of(overrides)).getModel()));
+    return new UViT(UViTConfig.of(ConfigLoader.load(name, List.of(overrides)).getModel()));
   }
 }
