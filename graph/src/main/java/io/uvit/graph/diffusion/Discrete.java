@@ -3,11 +3,13 @@ package io.uvit.graph.diffusion;
 import java.util.Arrays;
 
 /**
- * Discrete steps {@code n = 1..N} with given betas, and the continuous schedule that the official solvers lay through
- * them: {@code log alpha} piecewise linear in t with knots {@code t_n = n / N}, the outermost pieces extended.
+ * Discrete steps {@code n = 1..N} with given betas, and the continuous schedule that the official
+ * solvers lay through them: {@code log alpha} piecewise linear in t with knots {@code t_n = n / N},
+ * the outermost pieces extended.
  *
- * <p>Source: official {@code train_ldm_discrete.py} Schedule (tables) and {@code NoiseScheduleVP('discrete')} of {@code
- * dpm_solver_pp.py}. The network is fed {@code N t}, that is n itself.
+ * <p>Source: official {@code train_ldm_discrete.py} Schedule (tables) and {@code
+ * NoiseScheduleVP('discrete')} of {@code dpm_solver_pp.py}. The network is fed {@code N t}, that is
+ * n itself.
  *
  * <p>Index 0 of the tables is the clean image: {@code beta[0] = 0}, {@code alphaBar[0] = 1}.
  */
@@ -49,7 +51,8 @@ public final class Discrete implements NoiseSchedule {
    */
   public static Discrete of(double... betas) {
     if (betas.length < 2) {
-      throw new IllegalArgumentException("discrete: found " + betas.length + " steps, wanted at least 2");
+      throw new IllegalArgumentException(
+          "discrete: found " + betas.length + " steps, wanted at least 2");
     }
     for (int i = 0; i < betas.length; i++) {
       if (!(betas[i] > 0 && betas[i] < 1)) {
@@ -67,7 +70,8 @@ public final class Discrete implements NoiseSchedule {
    */
   public static Discrete scaledLinear(int steps, double start, double end) {
     if (steps < 2) {
-      throw new IllegalArgumentException("discrete: found num_steps " + steps + ", wanted at least 2");
+      throw new IllegalArgumentException(
+          "discrete: found num_steps " + steps + ", wanted at least 2");
     }
     double first = Math.sqrt(start);
     double last = Math.sqrt(end);
@@ -123,7 +127,10 @@ public final class Discrete implements NoiseSchedule {
     return product;
   }
 
-  /** Variance that the steps s + 1..t add, s &lt;= t: {@code 1 - skipAlpha(s, t)} without cancellation. */
+  /**
+   * Variance that the steps s + 1..t add, s &lt;= t: {@code 1 - skipAlpha(s, t)} without
+   * cancellation.
+   */
   public double skipBeta(int s, int t) {
     double sum = 0;
     for (int k = s + 1; k <= t; k++) {
@@ -144,7 +151,10 @@ public final class Discrete implements NoiseSchedule {
     return Math.min(value, 0); // the extended first piece crosses 0 just above t = 0
   }
 
-  /** Index n in 1..N-1 of the piece [n, n+1] for the step position {@code steps}, the outer pieces extended. */
+  /**
+   * Index n in 1..N-1 of the piece [n, n+1] for the step position {@code steps}, the outer pieces
+   * extended.
+   */
   private int piece(double steps) {
     return Math.max(1, Math.min(numSteps() - 1, (int) Math.floor(steps)));
   }

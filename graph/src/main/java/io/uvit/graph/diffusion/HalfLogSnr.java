@@ -1,6 +1,9 @@
 package io.uvit.graph.diffusion;
 
-/** Conversions between the half log-SNR and the signal coefficient of a variance-preserving schedule. */
+/**
+ * Conversions between the half log-SNR and the signal coefficient of a variance-preserving
+ * schedule.
+ */
 final class HalfLogSnr {
   private HalfLogSnr() {}
 

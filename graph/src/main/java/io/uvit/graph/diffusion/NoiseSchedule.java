@@ -3,13 +3,13 @@ package io.uvit.graph.diffusion;
 import io.uvit.config.v1.Diffusion;
 
 /**
- * How much signal and noise a noised image holds: {@code x_t = alpha(t) x_0 + sigma(t) eps} with {@code alpha^2 +
- * sigma^2 = 1} (variance preserving) and continuous time {@code t} in [0, 1].
+ * How much signal and noise a noised image holds: {@code x_t = alpha(t) x_0 + sigma(t) eps} with
+ * {@code alpha^2 + sigma^2 = 1} (variance preserving) and continuous time {@code t} in [0, 1].
  *
- * <p>Everything is computed on the host in double with {@code expm1}/{@code log1p} where float32 code cancels: the
- * official float32 {@code 1 - exp(2 logAlpha)} is off by 0.3 % at t = 1e-4. Source: Song et al. 2021 (VP-SDE); Lu et
- * al. 2022 (half log-SNR {@code lambda}); official {@code sde.py} and {@code NoiseScheduleVP} of {@code
- * dpm_solver_pytorch.py}.
+ * <p>Everything is computed on the host in double with {@code expm1}/{@code log1p} where float32
+ * code cancels: the official float32 {@code 1 - exp(2 logAlpha)} is off by 0.3 % at t = 1e-4.
+ * Source: Song et al. 2021 (VP-SDE); Lu et al. 2022 (half log-SNR {@code lambda}); official {@code
+ * sde.py} and {@code NoiseScheduleVP} of {@code dpm_solver_pytorch.py}.
  *
  * <p>Implementations are immutable and safe for any number of threads.
  */
@@ -28,15 +28,17 @@ public sealed interface NoiseSchedule permits VpLinear, VpCosine, Discrete {
   double maxTime();
 
   /**
-   * Earliest time that the schedule describes: 0 for continuous ones, that of the first step for discrete ones.
+   * Earliest time that the schedule describes: 0 for continuous ones, that of the first step for
+   * discrete ones.
    *
    * <p>{@link #lambda} is infinite at 0, so solvers in {@code lambda} end later.
    */
   double minTime();
 
   /**
-   * What the network is fed at time {@code t}: {@code 999 t} for the continuous schedules, {@code numSteps t} (the step
-   * number, 1-based, possibly fractional) for the discrete one. Part of the model, never to be mixed up.
+   * What the network is fed at time {@code t}: {@code 999 t} for the continuous schedules, {@code
+   * numSteps t} (the step number, 1-based, possibly fractional) for the discrete one. Part of the
+   * model, never to be mixed up.
    */
   double networkTime(double t);
 

@@ -1,10 +1,12 @@
 package io.uvit.graph.diffusion;
 
 /**
- * Continuous VP-SDE with {@code alpha(t) = cos(u(t)) / cos(u(0))}, {@code u(t) = (t + s) / (1 + s) pi / 2}.
+ * Continuous VP-SDE with {@code alpha(t) = cos(u(t)) / cos(u(0))}, {@code u(t) = (t + s) / (1 + s)
+ * pi / 2}.
  *
- * <p>Source: Nichol and Dhariwal 2021; official {@code sde.py} VPSDECosine and the cosine {@code NoiseScheduleVP},
- * whose solvers start at 0.9946 because {@code alpha(1) = 0}. The network is fed {@code 999 t}.
+ * <p>Source: Nichol and Dhariwal 2021; official {@code sde.py} VPSDECosine and the cosine {@code
+ * NoiseScheduleVP}, whose solvers start at 0.9946 because {@code alpha(1) = 0}. The network is fed
+ * {@code 999 t}.
  *
  * @param s offset, > 0 and finite
  */

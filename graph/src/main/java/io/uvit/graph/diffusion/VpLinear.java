@@ -1,7 +1,8 @@
 package io.uvit.graph.diffusion;
 
 /**
- * Continuous VP-SDE with linear rate {@code beta(t) = betaMin + t (betaMax - betaMin)}, t in [0, 1].
+ * Continuous VP-SDE with linear rate {@code beta(t) = betaMin + t (betaMax - betaMin)}, t in [0,
+ * 1].
  *
  * <p>Source: Song et al. 2021; official {@code sde.py} VPSDE. The network is fed {@code 999 t}.
  *
@@ -23,7 +24,11 @@ public record VpLinear(double betaMin, double betaMax) implements NoiseSchedule 
   public VpLinear {
     if (!(betaMin > 0 && betaMin <= betaMax && betaMax < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "vp_linear: found beta_min " + betaMin + ", beta_max " + betaMax + ", wanted 0 < beta_min <= beta_max");
+          "vp_linear: found beta_min "
+              + betaMin
+              + ", beta_max "
+              + betaMax
+              + ", wanted 0 < beta_min <= beta_max");
     }
   }
 
@@ -34,9 +39,12 @@ public record VpLinear(double betaMin, double betaMax) implements NoiseSchedule 
 
   @Override
   public double inverseLambda(double lambda) {
-    // B(t) = betaMin t + (betaMax - betaMin) t^2 / 2 = softplus(-2 lambda), root written without cancellation.
+    // B(t) = betaMin t + (betaMax - betaMin) t^2 / 2 = softplus(-2 lambda), root written without
+    // cancellation.
     double integral = HalfLogSnr.softplus(-2 * lambda);
-    return 2 * integral / (betaMin + Math.sqrt(betaMin * betaMin + 2 * (betaMax - betaMin) * integral));
+    return 2
+        * integral
+        / (betaMin + Math.sqrt(betaMin * betaMin + 2 * (betaMax - betaMin) * integral));
   }
 
   @Override

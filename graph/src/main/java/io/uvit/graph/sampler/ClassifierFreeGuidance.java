@@ -1,9 +1,11 @@
 package io.uvit.graph.sampler;
 
 /**
- * Classifier-free guidance {@code uncond + s (cond - uncond)} of network outputs (Ho and Salimans 2022).
+ * Classifier-free guidance {@code uncond + s (cond - uncond)} of network outputs (Ho and Salimans
+ * 2022).
  *
- * @param scale s of the usual convention: 1 = the conditional network alone, 0 = the unconditional one
+ * @param scale s of the usual convention: 1 = the conditional network alone, 0 = the unconditional
+ *     one
  */
 public record ClassifierFreeGuidance(double scale) {
 
@@ -17,7 +19,8 @@ public record ClassifierFreeGuidance(double scale) {
    */
   public ClassifierFreeGuidance {
     if (!Double.isFinite(scale)) {
-      throw new IllegalArgumentException("sample.guidance_scale: found " + scale + ", wanted a finite number");
+      throw new IllegalArgumentException(
+          "sample.guidance_scale: found " + scale + ", wanted a finite number");
     }
   }
 

@@ -3,7 +3,8 @@ package io.uvit.graph.sampler;
 /**
  * A network on a batch of images, guidance and the like included.
  *
- * @param <S> array of a whole batch, {@code double[]} or {@code float[]}; the layout is the caller's own
+ * @param <S> array of a whole batch, {@code double[]} or {@code float[]}; the layout is the
+ *     caller's own
  */
 @FunctionalInterface
 public interface Denoiser<S> {

@@ -3,11 +3,11 @@ package io.uvit.graph.sampler;
 import java.util.Arrays;
 
 /**
- * Dynamic thresholding of the estimated clean image (Saharia et al. 2022): per image {@code s = max(floor,
- * quantile(|x0|))}, then {@code clamp(x0, -s, s) / s * range}.
+ * Dynamic thresholding of the estimated clean image (Saharia et al. 2022): per image {@code s =
+ * max(floor, quantile(|x0|))}, then {@code clamp(x0, -s, s) / s * range}.
  *
- * <p>The official {@code dpm_solver_pp.py} has floor 1 and range {@code max_val}; dpm-solver has floor {@code max_val}
- * and range 1.
+ * <p>The official {@code dpm_solver_pp.py} has floor 1 and range {@code max_val}; dpm-solver has
+ * floor {@code max_val} and range 1.
  *
  * @param quantile of the magnitudes, linearly interpolated, in [0, 1]; 0.995 officially
  * @param floor smallest threshold, > 0
@@ -26,14 +26,19 @@ public record DynamicThresholding(double quantile, double floor, double range) {
   public DynamicThresholding {
     if (!(quantile >= 0 && quantile <= 1 && floor > 0 && range > 0)) {
       throw new IllegalArgumentException(
-          "thresholding: found quantile " + quantile + ", floor " + floor + ", range " + range
+          "thresholding: found quantile "
+              + quantile
+              + ", floor "
+              + floor
+              + ", range "
+              + range
               + ", wanted quantile in [0, 1], floor and range > 0");
     }
   }
 
   /**
-   * The network turned into one that predicts thresholded clean images: run it with a tableau for {@link
-   * ModelOutput#X0}.
+   * The network turned into one that predicts thresholded clean images: run it with a tableau for
+   * {@link ModelOutput#X0}.
    *
    * @param kind what {@code network} predicts
    * @param imageLength elements of one image; images lie one after the other

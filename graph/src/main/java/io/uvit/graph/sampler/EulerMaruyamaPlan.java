@@ -4,8 +4,9 @@ import io.uvit.graph.diffusion.NoiseSchedule;
 import java.util.Arrays;
 
 /**
- * Euler-Maruyama on the reverse SDE {@code dx = (f x - g^2 score) dt + g dw}, or Euler on the probability-flow ODE
- * {@code dx = (f x - g^2/2 score) dt}, over a grid and a last noiseless move to 0.
+ * Euler-Maruyama on the reverse SDE {@code dx = (f x - g^2 score) dt + g dw}, or Euler on the
+ * probability-flow ODE {@code dx = (f x - g^2/2 score) dt}, over a grid and a last noiseless move
+ * to 0.
  *
  * <p>Source: Song et al. 2021; official {@code sde.py} euler_maruyama.
  */
@@ -26,8 +27,7 @@ final class EulerMaruyamaPlan {
       throw new IllegalArgumentException(
           "sample.steps: found " + moves + " for Euler-Maruyama, wanted at least 2");
     }
-    double[] grid =
-        spec.grid().nodes(schedule, spec.startTime(), spec.endTime(), moves - 1);
+    double[] grid = spec.grid().nodes(schedule, spec.startTime(), spec.endTime(), moves - 1);
     double[] times = Arrays.copyOf(grid, moves + 1); // the last one is 0
     LinearForm x = builder.initial();
     for (int i = 0; i < moves; i++) {

@@ -3,12 +3,13 @@ package io.uvit.graph.sampler;
 import io.uvit.graph.diffusion.NoiseSchedule;
 
 /**
- * The exact solution of the diffusion ODE from one time to another for a model output that is a polynomial in the half
- * log-SNR: {@code x_t = ratio x_s - weight (phi1 m + phi2 m' h + phi3 m'' h^2)}.
+ * The exact solution of the diffusion ODE from one time to another for a model output that is a
+ * polynomial in the half log-SNR: {@code x_t = ratio x_s - weight (phi1 m + phi2 m' h + phi3 m''
+ * h^2)}.
  *
- * <p>One formula serves noise and data prediction (Lu et al. 2022a eq. 3.4, 2022b eq. 9): noise has {@code ratio =
- * alpha_t / alpha_s}, {@code weight = sigma_t} and {@code h = lambda_t - lambda_s}; data has the roles of alpha and
- * sigma exchanged and h negated.
+ * <p>One formula serves noise and data prediction (Lu et al. 2022a eq. 3.4, 2022b eq. 9): noise has
+ * {@code ratio = alpha_t / alpha_s}, {@code weight = sigma_t} and {@code h = lambda_t - lambda_s};
+ * data has the roles of alpha and sigma exchanged and h negated.
  *
  * @param ratio factor of the state
  * @param weight factor of the integral
@@ -23,9 +24,9 @@ record ExponentialStep(double ratio, double weight, double h) {
       case NOISE ->
           new ExponentialStep(
               Math.exp(schedule.logAlpha(t) - schedule.logAlpha(s)), schedule.sigma(t), h);
-      case X0 ->
-          new ExponentialStep(schedule.sigma(t) / schedule.sigma(s), schedule.alpha(t), -h);
-      case V, SCORE -> throw new IllegalArgumentException("no exponential integrator works in " + form);
+      case X0 -> new ExponentialStep(schedule.sigma(t) / schedule.sigma(s), schedule.alpha(t), -h);
+      case V, SCORE ->
+          throw new IllegalArgumentException("no exponential integrator works in " + form);
     };
   }
 

@@ -1,13 +1,14 @@
 package io.uvit.graph.sampler;
 
 /**
- * Standard normal noise as a pure function of (seed, image, purpose, step, position): an image gets the same noise
- * whatever batch it is sampled in, and nothing about randomness needs saving.
+ * Standard normal noise as a pure function of (seed, image, purpose, step, position): an image gets
+ * the same noise whatever batch it is sampled in, and nothing about randomness needs saving.
  *
- * <p>Algorithm: the numbers 4b..4b+3 of an image come from Philox4x32-10 with the seed as key and the counter (b, image
- * low, image high, purpose << 28 | step). Words w0..w3 give {@code u = (w + 0.5) / 2^32} in (0, 1) and by Box and
- * Muller {@code sqrt(-2 ln u0) cos(2 pi u1)}, {@code sqrt(-2 ln u0) sin(2 pi u1)} and the same of u2, u3. StrictMath:
- * equal bits on every machine. Magnitudes reach 6.8.
+ * <p>Algorithm: the numbers 4b..4b+3 of an image come from Philox4x32-10 with the seed as key and
+ * the counter (b, image low, image high, purpose << 28 | step). Words w0..w3 give {@code u = (w +
+ * 0.5) / 2^32} in (0, 1) and by Box and Muller {@code sqrt(-2 ln u0) cos(2 pi u1)}, {@code sqrt(-2
+ * ln u0) sin(2 pi u1)} and the same of u2, u3. StrictMath: equal bits on every machine. Magnitudes
+ * reach 6.8.
  *
  * @param seed any number
  */
@@ -17,7 +18,9 @@ public record ImageNoise(long seed) {
   public enum Purpose {
     /** The image a solver starts from; step is 0. */
     INITIAL,
-    /** The noise that a stochastic solver adds after an evaluation; step is the evaluation's index. */
+    /**
+     * The noise that a stochastic solver adds after an evaluation; step is the evaluation's index.
+     */
     SOLVER
   }
 
@@ -29,7 +32,10 @@ public record ImageNoise(long seed) {
     generate(length, image, purpose, step, (i, value) -> out[offset + i] = (float) value);
   }
 
-  /** Fills {@code out[offset .. offset + length)} with the noise of one image; the same numbers unrounded. */
+  /**
+   * Fills {@code out[offset .. offset + length)} with the noise of one image; the same numbers
+   * unrounded.
+   */
   public void fill(double[] out, int offset, int length, long image, Purpose purpose, int step) {
     generate(length, image, purpose, step, (i, value) -> out[offset + i] = value);
   }
@@ -68,7 +74,8 @@ public record ImageNoise(long seed) {
 
   private void generate(int length, long image, Purpose purpose, int step, Sink sink) {
     if (step < 0 || step >= 1 << STEP_BITS) {
-      throw new IllegalArgumentException("noise: found step " + step + ", wanted 0 to " + ((1 << STEP_BITS) - 1));
+      throw new IllegalArgumentException(
+          "noise: found step " + step + ", wanted 0 to " + ((1 << STEP_BITS) - 1));
     }
     int[] words = new int[4];
     double[] normals = new double[4];

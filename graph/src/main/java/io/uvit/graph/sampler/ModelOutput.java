@@ -1,8 +1,8 @@
 package io.uvit.graph.sampler;
 
 /**
- * What a network's output means, for a noised image {@code x = alpha x0 + sigma eps} with {@code alpha^2 + sigma^2 =
- * 1}.
+ * What a network's output means, for a noised image {@code x = alpha x0 + sigma eps} with {@code
+ * alpha^2 + sigma^2 = 1}.
  */
 public enum ModelOutput {
   /** The noise {@code eps}. */
@@ -58,7 +58,8 @@ public enum ModelOutput {
       case PREDICTION_UNSPECIFIED, NOISE -> NOISE;
       case X0 -> X0;
       case UNRECOGNIZED ->
-          throw new IllegalArgumentException("diffusion.prediction: unknown value, wanted NOISE or X0");
+          throw new IllegalArgumentException(
+              "diffusion.prediction: unknown value, wanted NOISE or X0");
     };
   }
 }

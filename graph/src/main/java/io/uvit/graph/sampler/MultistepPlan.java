@@ -6,7 +6,8 @@ import io.uvit.graph.sampler.Solver.Expansion;
 /**
  * DPM-Solver(++) multistep of orders 1 to 3: the history of model outputs gives the derivatives.
  *
- * <p>Source: Lu et al. 2022b algorithm 2 (2M); dpm-solver's {@code dpm_solver_pytorch.py} multistep_dpm_solver_*_update.
+ * <p>Source: Lu et al. 2022b algorithm 2 (2M); dpm-solver's {@code dpm_solver_pytorch.py}
+ * multistep_dpm_solver_*_update.
  */
 final class MultistepPlan {
   private final Solver.Multistep solver;

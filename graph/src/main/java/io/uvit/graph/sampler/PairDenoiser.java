@@ -1,8 +1,8 @@
 package io.uvit.graph.sampler;
 
 /**
- * A conditional network that gives its outputs with and without the condition in one pass, on a batch of twice the
- * size.
+ * A conditional network that gives its outputs with and without the condition in one pass, on a
+ * batch of twice the size.
  *
  * @param <S> array of a whole batch
  */

@@ -1,7 +1,8 @@
 package io.uvit.graph.sampler;
 
 /**
- * The counter-based generator Philox4x32-10: four 32-bit words as a function of a 128-bit counter and a 64-bit key.
+ * The counter-based generator Philox4x32-10: four 32-bit words as a function of a 128-bit counter
+ * and a 64-bit key.
  *
  * <p>Source: Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".
  */
@@ -15,7 +16,10 @@ final class Philox {
 
   private Philox() {}
 
-  /** Replaces the counter {@code words} (4 words) by the random words for it; the key's low word is the first. */
+  /**
+   * Replaces the counter {@code words} (4 words) by the random words for it; the key's low word is
+   * the first.
+   */
   static void generate(int[] words, long key) {
     int key0 = (int) key;
     int key1 = (int) (key >>> 32);

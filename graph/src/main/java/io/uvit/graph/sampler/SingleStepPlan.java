@@ -9,8 +9,8 @@ import java.util.Arrays;
 /**
  * DPM-Solver(++) singlestep of orders 1 to 3 on any plan of orders and nodes.
  *
- * <p>Source: Lu et al. 2022a algorithms 1 and 2 and appendix D.3 (fast); official {@code dpm_solver_pytorch.py} and
- * {@code dpm_solver_pp.py} dpm_solver_*_update.
+ * <p>Source: Lu et al. 2022a algorithms 1 and 2 and appendix D.3 (fast); official {@code
+ * dpm_solver_pytorch.py} and {@code dpm_solver_pp.py} dpm_solver_*_update.
  */
 final class SingleStepPlan {
   private final Solver.SingleStep solver;
@@ -30,7 +30,12 @@ final class SingleStepPlan {
     if (plan == OrderPlan.FIXED) {
       if (full == 0) {
         throw new IllegalArgumentException(
-            "sample.steps: found " + evaluations + " for steps of fixed order " + order + ", wanted at least " + order);
+            "sample.steps: found "
+                + evaluations
+                + " for steps of fixed order "
+                + order
+                + ", wanted at least "
+                + order);
       }
       return filled(full, order);
     }

@@ -1,6 +1,9 @@
 package io.uvit.graph.sampler;
 
-/** A family of solvers of the reverse diffusion and its options; what remains open is the grid and the step count. */
+/**
+ * A family of solvers of the reverse diffusion and its options; what remains open is the grid and
+ * the step count.
+ */
 public sealed interface Solver {
 
   /** Which quantity an exponential integrator holds constant or fits a polynomial to. */
@@ -21,7 +24,9 @@ public sealed interface Solver {
     }
   }
 
-  /** How differences of model outputs enter a step of order 2 or 3 (official {@code solver_type}). */
+  /**
+   * How differences of model outputs enter a step of order 2 or 3 (official {@code solver_type}).
+   */
   enum Expansion {
     /** The papers' coefficients, {@code dpm_solver}. */
     DPM_SOLVER,
@@ -31,15 +36,24 @@ public sealed interface Solver {
 
   /** How an evaluation budget is split into singlestep steps. */
   enum OrderPlan {
-    /** {@code steps / order} steps of full order; a remainder of the budget is not used, as officially. */
+    /**
+     * {@code steps / order} steps of full order; a remainder of the budget is not used, as
+     * officially.
+     */
     FIXED,
-    /** As many full steps as fit, then lower ones, so that exactly the budget is used (DPM-Solver-fast). */
+    /**
+     * As many full steps as fit, then lower ones, so that exactly the budget is used
+     * (DPM-Solver-fast).
+     */
     MIXED
   }
 
   /** Where a singlestep solver's evaluations lie. */
   enum Nodes {
-    /** The grid has one interval a step; inner evaluations lie evenly in log-SNR (r = 1/2, or 1/3 and 2/3). */
+    /**
+     * The grid has one interval a step; inner evaluations lie evenly in log-SNR (r = 1/2, or 1/3
+     * and 2/3).
+     */
     GRID_OF_STEPS,
     /** The grid has one interval an evaluation; a step of order k spans k intervals of it. */
     GRID_OF_EVALUATIONS
@@ -50,7 +64,8 @@ public sealed interface Solver {
    *
    * @param order 1, 2 or 3
    */
-  record SingleStep(Algorithm algorithm, int order, Expansion expansion, OrderPlan plan, Nodes nodes)
+  record SingleStep(
+      Algorithm algorithm, int order, Expansion expansion, OrderPlan plan, Nodes nodes)
       implements Solver {
     /**
      * Checks the order.
@@ -63,15 +78,18 @@ public sealed interface Solver {
   }
 
   /**
-   * DPM-Solver(++) steps that reuse the outputs of earlier steps, one evaluation each; order 2 of DPM_SOLVER_PP is the
-   * one known as 2M. Order 3 always uses its own expansion, as officially.
+   * DPM-Solver(++) steps that reuse the outputs of earlier steps, one evaluation each; order 2 of
+   * DPM_SOLVER_PP is the one known as 2M. Order 3 always uses its own expansion, as officially.
    *
    * @param order 1, 2 or 3
    * @param lowerOrderFinal whether runs of fewer than 10 steps end with steps of order 2 and 1
    */
   record Multistep(Algorithm algorithm, int order, Expansion expansion, boolean lowerOrderFinal)
       implements Solver {
-    /** Step counts below this end with lower orders, if asked for (official {@code lower_order_final}). */
+    /**
+     * Step counts below this end with lower orders, if asked for (official {@code
+     * lower_order_final}).
+     */
     static final int LOWER_ORDER_FINAL_BELOW = 10;
 
     /**
@@ -85,9 +103,9 @@ public sealed interface Solver {
   }
 
   /**
-   * Euler-Maruyama on the reverse SDE, or Euler on the probability-flow ODE, ending with a noiseless move from the end
-   * time to 0 (official {@code sde.py} euler_maruyama). One evaluation a move, at least 2: with one the official code
-   * starts the only move at the end time.
+   * Euler-Maruyama on the reverse SDE, or Euler on the probability-flow ODE, ending with a
+   * noiseless move from the end time to 0 (official {@code sde.py} euler_maruyama). One evaluation
+   * a move, at least 2: with one the official code starts the only move at the end time.
    *
    * @param stochastic reverse SDE if true, ODE if false
    */

@@ -13,7 +13,8 @@ public interface SolverListener<S> {
    * After each network evaluation, before the state moves.
    *
    * @param at the evaluation
-   * @param denoised computes the current estimate of the clean images into a new array; valid during the call
+   * @param denoised computes the current estimate of the clean images into a new array; valid
+   *     during the call
    * @return false to stop the run here
    */
   default boolean evaluated(Evaluation at, Supplier<S> denoised) {

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The interpreter of tableaus on the host. Memory: the tableau's registers and two more arrays, whatever the number of
- * steps.
+ * The interpreter of tableaus on the host. Memory: the tableau's registers and two more arrays,
+ * whatever the number of steps.
  *
  * <p>Immutable and safe for any number of threads, as far as the denoiser is.
  *

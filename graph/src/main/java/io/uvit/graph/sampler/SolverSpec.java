@@ -8,17 +8,22 @@ import io.uvit.graph.diffusion.NoiseSchedule;
  * @param steps budget of network evaluations, >= 1 (a final denoising is one more)
  * @param startTime time of the initial noise, at most the schedule's {@code maxTime()}
  * @param endTime time at which the grid ends, > 0
- * @param denoiseToZero whether the result is the estimate of x0 at {@code endTime} by one more evaluation, instead of
- *     the state there
+ * @param denoiseToZero whether the result is the estimate of x0 at {@code endTime} by one more
+ *     evaluation, instead of the state there
  */
 public record SolverSpec(
-    Solver solver, TimeGrid grid, int steps, double startTime, double endTime, boolean denoiseToZero) {
+    Solver solver,
+    TimeGrid grid,
+    int steps,
+    double startTime,
+    double endTime,
+    boolean denoiseToZero) {
 
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException if steps &lt; 1, not 0 &lt; endTime &lt; startTime, or a denoising is asked for
-   *     that ends at 0 anyway
+   * @throws IllegalArgumentException if steps &lt; 1, not 0 &lt; endTime &lt; startTime, or a
+   *     denoising is asked for that ends at 0 anyway
    */
   public SolverSpec {
     if (steps < 1) {
@@ -26,7 +31,11 @@ public record SolverSpec(
     }
     if (!(endTime > 0 && endTime < startTime)) {
       throw new IllegalArgumentException(
-          "solver: found start time " + startTime + ", end time " + endTime + ", wanted 0 < end < start");
+          "solver: found start time "
+              + startTime
+              + ", end time "
+              + endTime
+              + ", wanted 0 < end < start");
     }
     if (solver instanceof Solver.EulerMaruyama && denoiseToZero) {
       throw new IllegalArgumentException(
@@ -49,15 +58,19 @@ public record SolverSpec(
    *
    * <ul>
    *   <li>Euler-Maruyama: uniform time from the schedule's start to 1e-3, then 0 (eval.py).
-   *   <li>DPM-Solver-fast: order 3, uniform log-SNR, ends at 1e-4 (eval.py) or the first discrete step.
-   *   <li>DPM-Solver++ fast: order 3, uniform time, ends at 1e-3 (eval_ldm_discrete.py) or the first discrete step.
-   *   <li>DPM-Solver++(2M): ends at 1e-3 or the first discrete step; uniform time for discrete schedules, uniform
-   *       log-SNR for continuous ones, whose uniform-time grid is too coarse near t = 0.
+   *   <li>DPM-Solver-fast: order 3, uniform log-SNR, ends at 1e-4 (eval.py) or the first discrete
+   *       step.
+   *   <li>DPM-Solver++ fast: order 3, uniform time, ends at 1e-3 (eval_ldm_discrete.py) or the
+   *       first discrete step.
+   *   <li>DPM-Solver++(2M): ends at 1e-3 or the first discrete step; uniform time for discrete
+   *       schedules, uniform log-SNR for continuous ones, whose uniform-time grid is too coarse
+   *       near t = 0.
    * </ul>
    *
    * @throws IllegalArgumentException if the solver is unset
    */
-  public static SolverSpec preset(io.uvit.config.v1.Solver solver, int steps, NoiseSchedule schedule) {
+  public static SolverSpec preset(
+      io.uvit.config.v1.Solver solver, int steps, NoiseSchedule schedule) {
     return switch (solver) {
       case EULER_MARUYAMA_SDE ->
           ending(1e-3, new Solver.EulerMaruyama(true), TimeGrid.UNIFORM_TIME, steps, schedule);
@@ -73,12 +86,14 @@ public record SolverSpec(
       }
       case DPM_SOLVER_PP_2M -> {
         var multistep =
-            new Solver.Multistep(Solver.Algorithm.DPM_SOLVER_PP, 2, Solver.Expansion.DPM_SOLVER, true);
+            new Solver.Multistep(
+                Solver.Algorithm.DPM_SOLVER_PP, 2, Solver.Expansion.DPM_SOLVER, true);
         TimeGrid grid = schedule.minTime() > 0 ? TimeGrid.UNIFORM_TIME : TimeGrid.UNIFORM_LOG_SNR;
         yield ending(1e-3, multistep, grid, steps, schedule);
       }
       case SOLVER_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("sample.solver: found " + solver + ", wanted a solver's name");
+          throw new IllegalArgumentException(
+              "sample.solver: found " + solver + ", wanted a solver's name");
     };
   }
 

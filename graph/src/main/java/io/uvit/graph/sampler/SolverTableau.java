@@ -4,12 +4,12 @@ import io.uvit.graph.diffusion.NoiseSchedule;
 import java.util.List;
 
 /**
- * A non-adaptive solver as a general linear method: an ordered list of network evaluations with the coefficients of the
- * register updates between them, in double.
+ * A non-adaptive solver as a general linear method: an ordered list of network evaluations with the
+ * coefficients of the register updates between them, in double.
  *
- * <p>Before the first row register 0 is the initial noise and the others are 0; after the last row register 0 is the
- * result. Coefficients refer to the network's own output, whatever it predicts: conversions are folded in, so an
- * interpreter knows nothing of schedules, solvers or predictions.
+ * <p>Before the first row register 0 is the initial noise and the others are 0; after the last row
+ * register 0 is the result. Coefficients refer to the network's own output, whatever it predicts:
+ * conversions are folded in, so an interpreter knows nothing of schedules, solvers or predictions.
  *
  * @param output what the network predicts
  * @param registers number of images the solver keeps, >= 1, whatever the number of steps
@@ -31,12 +31,16 @@ public record SolverTableau(ModelOutput output, int registers, List<TableauRow> 
    * Writes a solver out.
    *
    * @param output what the network predicts
-   * @throws IllegalArgumentException if the budget is too small for the solver or a time lies outside the schedule
+   * @throws IllegalArgumentException if the budget is too small for the solver or a time lies
+   *     outside the schedule
    */
   public static SolverTableau build(SolverSpec spec, NoiseSchedule schedule, ModelOutput output) {
     if (spec.startTime() > schedule.maxTime()) {
       throw new IllegalArgumentException(
-          "solver: found start time " + spec.startTime() + ", wanted at most " + schedule.maxTime());
+          "solver: found start time "
+              + spec.startTime()
+              + ", wanted at most "
+              + schedule.maxTime());
     }
     TableauBuilder builder = new TableauBuilder(schedule, output);
     LinearForm end = write(spec, schedule, builder);

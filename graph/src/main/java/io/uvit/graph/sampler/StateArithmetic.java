@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the interpreter needs to know of the arrays that hold a batch of images, in float or in double. Coefficients and
- * sums are double in either case.
+ * What the interpreter needs to know of the arrays that hold a batch of images, in float or in
+ * double. Coefficients and sums are double in either case.
  *
  * @param <S> the array type
  */

@@ -6,15 +6,19 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Turns a solver written as straight-line formulas over {@link LinearForm}s into a {@link SolverTableau}: decides which
- * images must be kept across each evaluation and gives them registers.
+ * Turns a solver written as straight-line formulas over {@link LinearForm}s into a {@link
+ * SolverTableau}: decides which images must be kept across each evaluation and gives them
+ * registers.
  *
- * <p>The images ("atoms") are the initial noise, each network output, each draw of noise, and combinations given a name
- * by {@link #keep}. An atom born after evaluation k is expanded into what is at hand then; older ones live in
- * registers as long as a later formula mentions them.
+ * <p>The images ("atoms") are the initial noise, each network output, each draw of noise, and
+ * combinations given a name by {@link #keep}. An atom born after evaluation k is expanded into what
+ * is at hand then; older ones live in registers as long as a later formula mentions them.
  */
 final class TableauBuilder {
-  /** A named image: born after evaluation {@code stage} (-1: before all), a combination or null if primitive. */
+  /**
+   * A named image: born after evaluation {@code stage} (-1: before all), a combination or null if
+   * primitive.
+   */
   private record Atom(int stage, LinearForm definition) {}
 
   private static final class Stage {
@@ -48,7 +52,10 @@ final class TableauBuilder {
     return LinearForm.atom(INITIAL);
   }
 
-  /** Evaluates the network at {@code input} and time {@code t}; the output converted to {@code form}. */
+  /**
+   * Evaluates the network at {@code input} and time {@code t}; the output converted to {@code
+   * form}.
+   */
   LinearForm evaluate(LinearForm input, double t, ModelOutput form) {
     int in = nameOf(input);
     double alpha = schedule.alpha(t);
@@ -73,18 +80,24 @@ final class TableauBuilder {
   LinearForm noise() {
     Stage last = last();
     if (last.noise >= 0) {
-      throw new IllegalStateException("two draws of noise after evaluation " + last.evaluation.index());
+      throw new IllegalStateException(
+          "two draws of noise after evaluation " + last.evaluation.index());
     }
     last.noise = add(null);
     return LinearForm.atom(last.noise);
   }
 
-  /** Gives a combination a name, so that later formulas refer to it instead of what it is made of. */
+  /**
+   * Gives a combination a name, so that later formulas refer to it instead of what it is made of.
+   */
   LinearForm keep(LinearForm value) {
     return LinearForm.atom(nameOf(value));
   }
 
-  /** Declares the state at the end of a step at time {@code t}: the next evaluation's input, or the result. */
+  /**
+   * Declares the state at the end of a step at time {@code t}: the next evaluation's input, or the
+   * result.
+   */
   LinearForm endStep(LinearForm state, double t) {
     last().endsStep = true;
     reached = t;
@@ -110,7 +123,10 @@ final class TableauBuilder {
     return new SolverTableau(network, registers, rows);
   }
 
-  /** Atoms in the registers before each evaluation and after the last, found backwards from the result. */
+  /**
+   * Atoms in the registers before each evaluation and after the last, found backwards from the
+   * result.
+   */
   private List<List<Integer>> holdings(int result) {
     List<List<Integer>> held = new ArrayList<>();
     held.add(List.of(result));

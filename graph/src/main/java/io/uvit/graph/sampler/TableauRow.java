@@ -3,8 +3,9 @@ package io.uvit.graph.sampler;
 /**
  * One network evaluation of a solver and the update of the registers that follows it.
  *
- * <p>With registers {@code r}, network output {@code m} at input {@code r[0]} and fresh standard normal noise {@code
- * z}: {@code r[i] <- sum_j transition(i, j) r[j] + output(i) m + noise(i) z}, all at once.
+ * <p>With registers {@code r}, network output {@code m} at input {@code r[0]} and fresh standard
+ * normal noise {@code z}: {@code r[i] <- sum_j transition(i, j) r[j] + output(i) m + noise(i) z},
+ * all at once.
  */
 public final class TableauRow {
   private final Evaluation evaluation;
@@ -31,7 +32,10 @@ public final class TableauRow {
     return evaluation;
   }
 
-  /** The matrix [registers][registers + 2] itself, for the interpreters of this package; not to be changed. */
+  /**
+   * The matrix [registers][registers + 2] itself, for the interpreters of this package; not to be
+   * changed.
+   */
   double[][] coefficients() {
     return coefficients;
   }
@@ -66,7 +70,9 @@ public final class TableauRow {
     return false;
   }
 
-  /** How register 0 before the update and the network's output give the estimate of the clean image. */
+  /**
+   * How register 0 before the update and the network's output give the estimate of the clean image.
+   */
   public ModelOutput.Conversion denoised() {
     return denoised;
   }
@@ -76,7 +82,10 @@ public final class TableauRow {
     return nextTime;
   }
 
-  /** Whether register 0 after the update is the solver's state at the end of a step, not an inner stage. */
+  /**
+   * Whether register 0 after the update is the solver's state at the end of a step, not an inner
+   * stage.
+   */
   public boolean endsStep() {
     return endsStep;
   }

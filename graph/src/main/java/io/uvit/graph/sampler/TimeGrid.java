@@ -19,7 +19,10 @@ public enum TimeGrid {
       return schedule.inverseLambda(from + (schedule.lambda(end) - from) * fraction);
     }
   },
-  /** Evenly in the root of time ({@code time_quadratic} of dpm-solver, {@code t2} of {@code dpm_solver_pp.py}). */
+  /**
+   * Evenly in the root of time ({@code time_quadratic} of dpm-solver, {@code t2} of {@code
+   * dpm_solver_pp.py}).
+   */
   QUADRATIC {
     @Override
     double interior(NoiseSchedule schedule, double start, double end, double fraction) {
@@ -27,8 +30,9 @@ public enum TimeGrid {
     }
   },
   /**
-   * {@link #QUADRATIC} rounded up to a multiple of (start - end) / 9,999,999 above the end: what the official U-ViT
-   * files call {@code time_quadratic}, which look the times up in a table of ten million.
+   * {@link #QUADRATIC} rounded up to a multiple of (start - end) / 9,999,999 above the end: what
+   * the official U-ViT files call {@code time_quadratic}, which look the times up in a table of ten
+   * million.
    */
   QUADRATIC_TABLE {
     @Override
@@ -54,7 +58,8 @@ public enum TimeGrid {
    */
   public double[] nodes(NoiseSchedule schedule, double start, double end, int intervals) {
     if (intervals < 1) {
-      throw new IllegalArgumentException("time grid: found " + intervals + " intervals, wanted at least 1");
+      throw new IllegalArgumentException(
+          "time grid: found " + intervals + " intervals, wanted at least 1");
     }
     if (!(end > 0 && end < start)) {
       throw new IllegalArgumentException(
