@@ -17,7 +17,7 @@ public final class Counter {
     this.name = name;
     handle =
         tf.withName(name).varHandleOp(TInt64.class, Shape.scalar(), VarHandleOp.sharedName(name));
-    value = tf.withName(name + "/read").readVariableOp(handle, TInt64.class);
+    value = tf.withName(name + ".read").readVariableOp(handle, TInt64.class);
   }
 
   /** The variable's name. */

@@ -91,9 +91,9 @@ public final class TrainingGraph implements AutoCloseable {
     UViTConfig net = model.config();
 
     parameters = new Variables(tf, "", model.parameters());
-    ema = new Variables(tf, "ema/", model.parameters());
-    firstMoments = new Variables(tf, "adam_m/", model.parameters());
-    secondMoments = new Variables(tf, "adam_v/", model.parameters());
+    ema = new Variables(tf, "ema.", model.parameters());
+    firstMoments = new Variables(tf, "adam_m.", model.parameters());
+    secondMoments = new Variables(tf, "adam_v.", model.parameters());
     step = new Counter(tf, "step");
     updates = new Counter(tf, "updates");
     skipped = new Counter(tf, "skipped");

@@ -74,7 +74,7 @@ public final class Variables implements Weights {
   public Operand<TFloat32> get(ParameterSpec spec) {
     return reads.computeIfAbsent(
         spec.name(),
-        n -> tf.withName(prefix + n + "/read").readVariableOp(handle(spec), TFloat32.class));
+        n -> tf.withName(prefix + n + ".read").readVariableOp(handle(spec), TFloat32.class));
   }
 
   /** Assigns every variable its initial value, a function of the seed and the parameter's name. */
@@ -102,7 +102,7 @@ public final class Variables implements Weights {
         spec.name(),
         n -> {
           Placeholder<TFloat32> value =
-              tf.withName(prefix + n + "/restore")
+              tf.withName(prefix + n + ".restore")
                   .placeholder(TFloat32.class, Placeholder.shape(spec.shape()));
           return new Restore(value, tf.assignVariableOp(handle(spec), value));
         });
