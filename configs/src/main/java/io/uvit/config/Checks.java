@@ -1,8 +1,8 @@
 package io.uvit.config;
 
+import com.google.protobuf.Descriptors.EnumDescriptor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Collects problems; each check states what it wants and adds a problem when it does not find it.
@@ -55,16 +55,10 @@ final class Checks {
   /** A multiple of a divisor; says nothing where value or divisor are themselves not positive. */
   void multiple(String path, int found, String divisorPath, int divisor) {
     if (found > 0 && divisor > 0 && found % divisor != 0) {
-      problem(
-          path,
-          "is not divisible by " + divisorPath,
-          found,
-          String.format(
-              Locale.ROOT,
-              "a multiple of %d, nearest %d or %d",
-              divisor,
-              Math.max(divisor, found / divisor * divisor),
-              (found / divisor + 1L) * divisor));
+      long below = found / divisor * (long) divisor;
+      String nearest = (below > 0 ? below + " or " : "") + (below + divisor);
+      String wanted = "a multiple of " + divisor + ", nearest " + nearest;
+      problem(path, "is not divisible by " + divisorPath, found, wanted);
     }
   }
 
@@ -74,9 +68,10 @@ final class Checks {
     }
   }
 
-  /** An enum value this program knows; a file of a newer version may hold others. */
-  void known(String path, int number, String wanted) {
-    if (number <= 0) {
+  /** A named value of an enum: textproto lets any number through. */
+  void known(String path, EnumDescriptor type, int number) {
+    if (number == 0 || type.findValueByNumber(number) == null) {
+      String wanted = "one of " + String.join(", ", FieldTypes.choices(type));
       problem(path, "unknown value", number, wanted);
     }
   }

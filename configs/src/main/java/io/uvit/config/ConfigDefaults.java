@@ -86,9 +86,12 @@ public final class ConfigDefaults {
     if (model.getConditioningCase() == Model.ConditioningCase.CONDITIONING_NOT_SET) {
       model.setUnconditional(Unconditional.getDefaultInstance());
     }
-    // Writes the value 0 explicitly where it is absent.
-    model.setQkvBias(model.getQkvBias());
-    model.setMlpTimeEmbed(model.getMlpTimeEmbed());
+    if (!model.hasQkvBias()) {
+      model.setQkvBias(false);
+    }
+    if (!model.hasMlpTimeEmbed()) {
+      model.setMlpTimeEmbed(false);
+    }
   }
 
   private static void fill(Diffusion.Builder diffusion) {
@@ -149,8 +152,12 @@ public final class ConfigDefaults {
     if (!data.hasPrefetchBatches()) {
       data.setPrefetchBatches(4);
     }
-    data.setRandomFlip(data.getRandomFlip());
-    data.setLabelDropout(data.getLabelDropout());
+    if (!data.hasRandomFlip()) {
+      data.setRandomFlip(false);
+    }
+    if (!data.hasLabelDropout()) {
+      data.setLabelDropout(0);
+    }
   }
 
   private static void fillSample(Sample.Builder sample, Diffusion diffusion) {
@@ -218,10 +225,18 @@ public final class ConfigDefaults {
     if (!train.hasMaxSkippedUpdates()) {
       train.setMaxSkippedUpdates(10);
     }
-    train.setWarmupSteps(train.getWarmupSteps());
-    train.setGradClipNorm(train.getGradClipNorm());
-    train.setKeepEvery(train.getKeepEvery());
-    train.setActivationCheckpointing(train.getActivationCheckpointing());
+    if (!train.hasWarmupSteps()) {
+      train.setWarmupSteps(0);
+    }
+    if (!train.hasGradClipNorm()) {
+      train.setGradClipNorm(0);
+    }
+    if (!train.hasKeepEvery()) {
+      train.setKeepEvery(0);
+    }
+    if (!train.hasActivationCheckpointing()) {
+      train.setActivationCheckpointing(false);
+    }
     fillPreview(train.getPreviewBuilder(), sample);
   }
 
@@ -250,7 +265,11 @@ public final class ConfigDefaults {
     if (runtime.getPrecision() == Precision.PRECISION_UNSPECIFIED) {
       runtime.setPrecision(Precision.FLOAT32);
     }
-    runtime.setIntraOpThreads(runtime.getIntraOpThreads());
-    runtime.setInterOpThreads(runtime.getInterOpThreads());
+    if (!runtime.hasIntraOpThreads()) {
+      runtime.setIntraOpThreads(0);
+    }
+    if (!runtime.hasInterOpThreads()) {
+      runtime.setInterOpThreads(0);
+    }
   }
 }

@@ -2,14 +2,17 @@ package io.uvit.config;
 
 import io.uvit.config.v1.AdamW;
 import io.uvit.config.v1.ClassConditional;
+import io.uvit.config.v1.Device;
 import io.uvit.config.v1.Diffusion;
 import io.uvit.config.v1.Discrete;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.LearningRateDecay;
 import io.uvit.config.v1.Model;
+import io.uvit.config.v1.Precision;
 import io.uvit.config.v1.Prediction;
 import io.uvit.config.v1.Runtime;
 import io.uvit.config.v1.Sample;
+import io.uvit.config.v1.SkipConnection;
 import io.uvit.config.v1.Solver;
 import io.uvit.config.v1.TextConditional;
 import io.uvit.config.v1.Train;
@@ -94,7 +97,7 @@ public final class ConfigValidator {
     if (model.hasQkScale()) {
       checks.positive("model.qk_scale", model.getQkScale());
     }
-    checks.known("model.skip", model.getSkipValue(), "CONCAT or NONE");
+    checks.known("model.skip", SkipConnection.getDescriptor(), model.getSkipValue());
     if (model.hasClassConditional()) {
       checkClasses(model.getClassConditional());
     } else if (model.hasTextConditional()) {
@@ -143,7 +146,8 @@ public final class ConfigValidator {
           checks.problem(
               "diffusion.schedule", "missing", "none", "one of vp_linear, vp_cosine, discrete");
     }
-    checks.known("diffusion.prediction", diffusion.getPredictionValue(), "NOISE or X0");
+    checks.known(
+        "diffusion.prediction", Prediction.getDescriptor(), diffusion.getPredictionValue());
     if (diffusion.hasDiscrete() && diffusion.getPrediction() == Prediction.X0) {
       checks.problem(
           "diffusion.prediction",
@@ -186,7 +190,9 @@ public final class ConfigValidator {
     checkAdamW(train.getAdamw());
     checks.atLeast("train.warmup_steps", train.getWarmupSteps(), 0);
     checks.known(
-        "train.learning_rate_decay", train.getLearningRateDecayValue(), "CONSTANT or COSINE");
+        "train.learning_rate_decay",
+        LearningRateDecay.getDescriptor(),
+        train.getLearningRateDecayValue());
     if (train.getLearningRateDecay() == LearningRateDecay.COSINE
         && train.getSteps() >= 1
         && train.getWarmupSteps() >= train.getSteps()) {
@@ -214,7 +220,7 @@ public final class ConfigValidator {
   }
 
   private void checkSample(String path, Sample sample) {
-    checks.known(path + ".solver", sample.getSolverValue(), "a solver");
+    checks.known(path + ".solver", Solver.getDescriptor(), sample.getSolverValue());
     boolean eulerMaruyama =
         sample.getSolver() == Solver.EULER_MARUYAMA_SDE
             || sample.getSolver() == Solver.EULER_MARUYAMA_ODE;
@@ -240,8 +246,8 @@ public final class ConfigValidator {
   }
 
   private void checkRuntime(Runtime runtime) {
-    checks.known("runtime.device", runtime.getDeviceValue(), "AUTO, CPU or GPU");
-    checks.known("runtime.precision", runtime.getPrecisionValue(), "FLOAT32, BFLOAT16 or FLOAT16");
+    checks.known("runtime.device", Device.getDescriptor(), runtime.getDeviceValue());
+    checks.known("runtime.precision", Precision.getDescriptor(), runtime.getPrecisionValue());
     checks.atLeast("runtime.intra_op_threads", runtime.getIntraOpThreads(), 0);
     checks.atLeast("runtime.inter_op_threads", runtime.getInterOpThreads(), 0);
   }

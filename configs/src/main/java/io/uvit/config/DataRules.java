@@ -1,5 +1,6 @@
 package io.uvit.config;
 
+import io.uvit.config.v1.BadImagePolicy;
 import io.uvit.config.v1.ClassConditional;
 import io.uvit.config.v1.Data;
 import io.uvit.config.v1.Experiment;
@@ -7,12 +8,13 @@ import io.uvit.config.v1.Features;
 import io.uvit.config.v1.Labels;
 import io.uvit.config.v1.Model;
 import io.uvit.config.v1.Preprocess;
+import java.util.Locale;
 
 /** The rules of {@code data}, and of how data, model and latents fit together. */
 final class DataRules {
-  /** Side of the square that CELEBA_CROP cuts out, and where it lies, in pixels. */
-  private static final String SMALL_SOURCE_CROP =
-      "images of at least 185x153 pixels (CelebA's are 178x218)";
+  /** What CELEBA_CROP needs: it cuts a square of 128 out at row 57, column 25. */
+  private static final String CELEBA_IMAGES =
+      "images of at least 153x185 pixels (CelebA's are 178x218)";
 
   private final Data data;
   private final Model model;
@@ -39,7 +41,7 @@ final class DataRules {
           data.getLabelDropout(),
           "0, or model.class_conditional.null_class, or model.text_conditional");
     }
-    checks.known("data.bad_images", data.getBadImagesValue(), "REFUSE or SKIP");
+    checks.known("data.bad_images", BadImagePolicy.getDescriptor(), data.getBadImagesValue());
     checks.atLeast("data.max_pixels", data.getMaxPixels(), 1);
     checks.atLeast("data.workers", data.getWorkers(), 1);
     checks.atLeast("data.prefetch_batches", data.getPrefetchBatches(), 1);
@@ -58,8 +60,8 @@ final class DataRules {
         checks.notEmpty("data.image_files.path", path, "a folder or zip of images");
         checks.known(
             "data.image_files.labels",
-            data.getImageFiles().getLabelsValue(),
-            "UNLABELLED, CLASS_FOLDERS or FILE_NAME_PREFIX");
+            Labels.getDescriptor(),
+            data.getImageFiles().getLabelsValue());
       }
       case IDX -> checks.notEmpty("data.idx.images", data.getIdx().getImages(), "an idx file");
       case FEATURES -> {
@@ -87,7 +89,7 @@ final class DataRules {
     }
     if (data.getPreprocess() == Preprocess.CELEBA_CROP) {
       checks.problem(
-          "data.preprocess", "needs " + SMALL_SOURCE_CROP, "CELEBA_CROP of " + path, "NO_RESIZE");
+          "data.preprocess", "needs " + CELEBA_IMAGES, "CELEBA_CROP of " + path, "NO_RESIZE");
     }
   }
 
@@ -142,10 +144,7 @@ final class DataRules {
   }
 
   private void checkPreprocess() {
-    checks.known(
-        "data.preprocess",
-        data.getPreprocessValue(),
-        "NO_RESIZE, CELEBA_CROP, ADM_CENTER_CROP or LANCZOS_CENTER_CROP");
+    checks.known("data.preprocess", Preprocess.getDescriptor(), data.getPreprocessValue());
     if (data.getPreprocessValue() > 0
         && data.getPreprocess() != Preprocess.NO_RESIZE
         && model.getImageHeight() != model.getImageWidth()) {
@@ -184,6 +183,6 @@ final class DataRules {
   private String sourceName() {
     return data.getSourceCase() == Data.SourceCase.SOURCE_NOT_SET
         ? "none"
-        : data.getSourceCase().name().toLowerCase(java.util.Locale.ROOT);
+        : data.getSourceCase().name().toLowerCase(Locale.ROOT);
   }
 }

@@ -14,16 +14,17 @@ import java.util.TreeSet;
 /**
  * Compares the experiment of a checkpoint with the one it is to be continued with.
  *
- * <p>A difference blocks when the continued run would not be the run that was started: the network, the
- * diffusion, the data, the optimizer, the seed, the precision. Everything is blocking unless it stands in the
- * list of harmless fields, so a field added to the schema blocks until someone decides otherwise. Harmless are
- * the name, how often things are logged, previewed, checkpointed and kept, how images are sampled, devices and
- * threads, and how bad images are treated. The number of steps is harmless with a constant learning rate and
- * blocks with the cosine, whose shape depends on it. A data source at another path blocks: nothing tells
- * whether it holds the same images.
+ * <p>A difference blocks when the continued run would not be the run that was started: the network,
+ * the diffusion, the data, the optimizer, the seed, the precision. Everything is blocking unless it
+ * stands in the list of harmless fields, so a field added to the schema blocks until someone
+ * decides otherwise. Harmless are the name, how often things are logged, previewed, checkpointed
+ * and kept, how images are sampled, devices and threads, and how bad images are treated. The number
+ * of steps is harmless with a constant learning rate and blocks with the cosine, whose shape
+ * depends on it. A data source at another path blocks: nothing tells whether it holds the same
+ * images.
  *
- * <p>Both experiments are compared with their defaults written in, so a checkpoint made before a field existed
- * equals a config that leaves it at its default.
+ * <p>Both experiments are compared with their defaults written in, so a checkpoint made before a
+ * field existed equals a config that leaves it at its default.
  */
 public final class ExperimentDiff {
   private static final Set<String> HARMLESS =
@@ -65,7 +66,9 @@ public final class ExperimentDiff {
     }
   }
 
-  /** Differences that make continuing the checkpoint's run impossible, in the order of the schema. */
+  /**
+   * Differences that make continuing the checkpoint's run impossible, in the order of the schema.
+   */
   public static List<Difference> blocking(Experiment checkpoint, Experiment now) {
     return differences(checkpoint, now).stream()
         .filter(difference -> !isHarmless(difference.path(), checkpoint, now))
@@ -124,13 +127,9 @@ public final class ExperimentDiff {
       // A field without presence is absent when it holds its zero value.
       return field.hasPresence() ? ABSENT : text(field, field.getDefaultValue());
     }
-    if (value instanceof Message message) {
-      String content = TextFormat.printer().emittingSingleLine(true).printToString(message).strip();
-      return content.isEmpty() ? "{}" : "{ " + content + " }";
-    }
-    return TextFormat.printer()
-        .escapingNonAscii(false)
-        .shortDebugString(field, value)
-        .substring(field.getName().length() + 2);
+    // "name: value" or "name { ... }" on one line.
+    String named = TextFormat.printer().escapingNonAscii(false).shortDebugString(field, value);
+    String text = named.substring(field.getName().length());
+    return (text.startsWith(":") ? text.substring(1) : text).strip();
   }
 }

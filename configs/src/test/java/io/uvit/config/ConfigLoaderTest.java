@@ -83,7 +83,8 @@ class ConfigLoaderTest {
   @Test
   void aFieldOfAnEmptyMessageIsRefused() {
     assertEquals(
-        List.of("f:1:25: unknown field of Unconditional, found a, wanted no field, Unconditional has none"),
+        List.of(
+            "f:1:25: unknown field of Unconditional, found a, wanted no field, Unconditional has none"),
         problems(() -> ConfigLoader.parse("model { unconditional { a: 2 } }", "f")));
   }
 
@@ -100,7 +101,8 @@ class ConfigLoaderTest {
   @Test
   void aOneofGivenTwiceIsRefused() {
     assertEquals(
-        List.of("f:1:26: schedule is given twice, found vp_linear and discrete, wanted one of them"),
+        List.of(
+            "f:1:26: schedule is given twice, found vp_linear and discrete, wanted one of them"),
         problems(() -> ConfigLoader.parse("diffusion { vp_linear {} discrete {} }", "f")));
   }
 

@@ -55,8 +55,12 @@ class ConfigOverridesTest {
     Experiment whole = minimal("diffusion.discrete={ num_steps: 100 }");
     assertEquals(Diffusion.ScheduleCase.DISCRETE, whole.getDiffusion().getScheduleCase());
     assertEquals(100, whole.getDiffusion().getDiscrete().getNumSteps());
-    Experiment below = minimal("diffusion.vp_cosine.s=0.01", "data.cifar10_binary.path=c",
-        "model.image_height=32", "model.image_width=32");
+    Experiment below =
+        minimal(
+            "diffusion.vp_cosine.s=0.01",
+            "data.cifar10_binary.path=c",
+            "model.image_height=32",
+            "model.image_width=32");
     assertEquals(0.01, below.getDiffusion().getVpCosine().getS());
     assertEquals(Data.SourceCase.CIFAR10_BINARY, below.getData().getSourceCase());
     assertFalse(below.getDiffusion().hasVpLinear());
