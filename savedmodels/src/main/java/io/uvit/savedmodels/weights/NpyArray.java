@@ -2,12 +2,17 @@ package io.uvit.savedmodels.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What {@code .npy} files and the entries of {@code .npz} files share. */
-final class NpyArray {
-  private NpyArray() {}
-
+/**
+ * A numpy array, as a {@code .npy} file or an entry of an {@code .npz} file holds it.
+ *
+ * @param entry name, type and shape
+ * @param header how the elements are laid out
+ * @param raw the elements as they are stored
+ */
+record NpyArray(TensorEntry entry, NpyHeader header, TensorData raw) implements TensorData {
   /** The tensor a header describes, which must fill the bytes there are. */
   static TensorEntry entry(
       String name, NpyHeader header, long available, MappedSource source, String subject) {
@@ -27,44 +32,46 @@ final class NpyArray {
     return entry;
   }
 
-  /** Whether the data needs no rearrangement. */
-  static boolean isPlain(NpyHeader header) {
-    long[] shape = dimensions(header);
-    return (!header.bigEndian() || header.type().size() == 1)
-        && (!header.fortran() || Strided.isContiguous(shape, Strided.fortran(shape)));
+  @Override
+  public Optional<ByteBuffer> view() {
+    return isSwapped() || isRearranged() ? Optional.empty() : raw.view();
   }
 
-  /**
-   * Puts data as the file holds it into little-endian C order.
-   *
-   * @param data streams the bytes in the order of the file, in chunks of whole elements
-   */
-  static void stream(
-      NpyHeader header,
-      TensorEntry entry,
-      Consumer<Consumer<ByteBuffer>> data,
-      Consumer<ByteBuffer> chunks) {
+  @Override
+  public void stream(Consumer<ByteBuffer> chunks) {
     int size = header.type().size();
     Consumer<ByteBuffer> ordered =
-        header.bigEndian() && size > 1
-            ? chunk -> chunks.accept(Elements.swapped(chunk, size))
-            : chunks;
-    if (!header.fortran() || isPlain(header)) {
-      data.accept(ordered);
+        isSwapped() ? chunk -> chunks.accept(Elements.swapped(chunk, size)) : chunks;
+    if (!isRearranged()) {
+      raw.stream(ordered);
       return;
     }
     if (entry.bytes() > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "tensor '" + entry.name() + "' in Fortran order is larger than 2 GiB");
     }
-    ByteBuffer whole = ByteBuffer.allocate((int) entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    data.accept(whole::put);
-    long[] shape = dimensions(header);
+    ByteBuffer whole = raw.view().orElseGet(this::copy);
     // Elements move as little-endian words, so that a swap after it sees the bytes of the file.
-    Strided.gather(whole.flip(), size, shape, Strided.fortran(shape), ordered);
+    long[] shape = dimensions();
+    Strided.gather(whole, size, shape, Strided.fortran(shape), ordered);
   }
 
-  private static long[] dimensions(NpyHeader header) {
+  private ByteBuffer copy() {
+    ByteBuffer whole = ByteBuffer.allocate((int) entry.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    raw.stream(whole::put);
+    return whole.flip();
+  }
+
+  private boolean isSwapped() {
+    return header.bigEndian() && header.type().size() > 1;
+  }
+
+  private boolean isRearranged() {
+    long[] shape = dimensions();
+    return header.fortran() && !Strided.isContiguous(shape, Strided.fortran(shape));
+  }
+
+  private long[] dimensions() {
     return header.shape().stream().mapToLong(Long::longValue).toArray();
   }
 }

@@ -1,10 +1,7 @@
 package io.uvit.savedmodels.weights;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A numpy {@code .npy} file: one array, named {@link TensorFile#SOLE_NAME}. Format versions 1 to 3,
@@ -26,15 +23,19 @@ public final class NpyFile extends AbstractTensorFile {
   public static NpyFile open(Path path) {
     MappedSource source = MappedSource.open(path);
     try {
-      String subject = "numpy array";
-      long length = Math.min(source.size(), NpyHeader.MAX_LENGTH);
-      NpyHeader header = NpyHeader.parse(source.region(0, length, subject), source, subject);
-      TensorEntry entry = NpyArray.entry(SOLE_NAME, header, source.size(), source, subject);
-      return new NpyFile(source, header, entry);
+      return open(source);
     } catch (RuntimeException e) {
       source.close();
       throw e;
     }
+  }
+
+  static NpyFile open(MappedSource source) {
+    String subject = "numpy array";
+    long length = Math.min(source.size(), NpyHeader.MAX_LENGTH);
+    NpyHeader header = NpyHeader.parse(source.region(0, length, subject), source, subject);
+    TensorEntry entry = NpyArray.entry(SOLE_NAME, header, source.size(), source, subject);
+    return new NpyFile(source, header, entry);
   }
 
   /** The array's type and shape. */
@@ -58,18 +59,10 @@ public final class NpyFile extends AbstractTensorFile {
   }
 
   @Override
-  void stream(TensorEntry entry, Consumer<ByteBuffer> chunks) {
-    NpyArray.stream(
-        header,
+  TensorData data(TensorEntry entry) {
+    return new NpyArray(
         entry,
-        raw -> source().forEachWindow(header.length(), entry.bytes(), "numpy array", raw),
-        chunks);
-  }
-
-  @Override
-  Optional<ByteBuffer> view(TensorEntry entry) {
-    return NpyArray.isPlain(header)
-        ? Optional.of(source().region(header.length(), entry.bytes(), "numpy array"))
-        : Optional.empty();
+        header,
+        new RegionData(source(), header.length(), entry.bytes(), "numpy array", () -> {}));
   }
 }

@@ -4,8 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * A numpy {@code .npz} file: a zip archive of {@code .npy} files, stored ({@code np.savez}) or
@@ -46,8 +44,8 @@ public final class NpzFile extends AbstractTensorFile {
     }
   }
 
-  private static NpzFile open(MappedSource source, Map<String, ZipEntry> zip) {
-    ZipData data = new ZipData(source);
+  static NpzFile open(MappedSource source, Map<String, ZipEntry> zip) {
+    ZipData data = new ZipData(source, false);
     Map<String, TensorEntry> entries = new LinkedHashMap<>();
     Map<String, Member> members = new LinkedHashMap<>();
     for (ZipEntry packed : zip.values()) {
@@ -65,21 +63,8 @@ public final class NpzFile extends AbstractTensorFile {
   }
 
   @Override
-  void stream(TensorEntry entry, Consumer<ByteBuffer> chunks) {
+  TensorData data(TensorEntry entry) {
     Member member = members.get(entry.name());
-    NpyHeader header = member.header();
-    NpyArray.stream(header, entry, raw -> data.stream(member.zip(), header.length(), raw), chunks);
-  }
-
-  @Override
-  Optional<ByteBuffer> view(TensorEntry entry) {
-    Member member = members.get(entry.name());
-    ZipEntry zip = member.zip();
-    if (zip.deflated() || !NpyArray.isPlain(member.header())) {
-      return Optional.empty();
-    }
-    data.verify(zip);
-    long offset = zip.offset() + member.header().length();
-    return Optional.of(source().region(offset, entry.bytes(), "array '" + zip.name() + "'"));
+    return new NpyArray(entry, member.header(), data.from(member.zip(), member.header().length()));
   }
 }

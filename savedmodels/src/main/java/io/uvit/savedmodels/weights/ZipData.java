@@ -2,6 +2,7 @@ package io.uvit.savedmodels.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -15,10 +16,16 @@ final class ZipData {
   private static final int INPUT = 1 << 24;
 
   private final MappedSource source;
+  private final boolean zeroCrcIsNone;
   private final Set<String> verified = ConcurrentHashMap.newKeySet();
 
-  ZipData(MappedSource source) {
+  /**
+   * @param zeroCrcIsNone whether a CRC-32 of 0 means that none was computed, as in files that
+   *     PyTorch writes after {@code set_crc32_options(False)}
+   */
+  ZipData(MappedSource source, boolean zeroCrcIsNone) {
     this.source = source;
+    this.zeroCrcIsNone = zeroCrcIsNone;
   }
 
   /** The first bytes of an entry, not checked: at most {@code limit}, fewer if it is shorter. */
@@ -51,17 +58,23 @@ final class ZipData {
   }
 
   /**
-   * Hands the unpacked bytes of an entry over, in chunks of a multiple of 8 bytes but for the last.
-   * Bytes of a deflated entry are handed over before the CRC-32 at the end is known.
+   * The unpacked bytes of an entry. Those of a deflated entry are handed over before the CRC-32 at
+   * their end is known; every chunk but the last is a multiple of 8 bytes.
    *
    * @param skip bytes to leave out at the start
    */
-  void stream(ZipEntry entry, long skip, Consumer<ByteBuffer> chunks) {
-    if (!entry.deflated()) {
-      verify(entry);
-      source.forEachWindow(entry.offset() + skip, entry.size() - skip, subject(entry), chunks);
-      return;
-    }
+  TensorData from(ZipEntry entry, long skip) {
+    return entry.deflated()
+        ? new Deflated(entry, skip)
+        : new RegionData(
+            source,
+            entry.offset() + skip,
+            entry.size() - skip,
+            subject(entry),
+            () -> verify(entry));
+  }
+
+  private void inflate(ZipEntry entry, long skip, Consumer<ByteBuffer> chunks) {
     Inflation inflation = new Inflation(entry);
     try {
       ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
@@ -80,7 +93,7 @@ final class ZipData {
   }
 
   private void requireCrc(ZipEntry entry, CRC32 crc) {
-    if ((int) crc.getValue() != entry.crc()) {
+    if ((int) crc.getValue() != entry.crc() && !(zeroCrcIsNone && entry.crc() == 0)) {
       throw source.wrong(
           subject(entry),
           "data of CRC-32 %08x".formatted(crc.getValue()),
@@ -90,6 +103,26 @@ final class ZipData {
 
   private static String subject(ZipEntry entry) {
     return "zip entry '" + entry.name() + "'";
+  }
+
+  private final class Deflated implements TensorData {
+    private final ZipEntry entry;
+    private final long skip;
+
+    Deflated(ZipEntry entry, long skip) {
+      this.entry = entry;
+      this.skip = skip;
+    }
+
+    @Override
+    public void stream(Consumer<ByteBuffer> chunks) {
+      inflate(entry, skip, chunks);
+    }
+
+    @Override
+    public Optional<ByteBuffer> view() {
+      return Optional.empty();
+    }
   }
 
   /** One pass over a deflated entry. */

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Reads the central directory of a zip archive (PKWARE APPNOTE 6.3, with zip64), so that the data
@@ -26,6 +27,7 @@ final class ZipEntries {
   private static final int CENTRAL_SIGNATURE = 0x02014b50;
   private static final int LOCAL_SIGNATURE = 0x04034b50;
   private static final int END_SIZE = 22;
+  private static final int LOCATOR_SIZE = 20;
   private static final int CENTRAL_SIZE = 46;
   private static final int LOCAL_SIZE = 30;
   private static final long SATURATED = 0xffffffffL;
@@ -68,9 +70,14 @@ final class ZipEntries {
     long offset = Integer.toUnsignedLong(record.getInt(16));
     Directory directory = new Directory(offset, size, count);
     long limit = end;
-    if (count == 0xffff || size == SATURATED || offset == SATURATED) {
-      limit = findEnd64(end);
+    boolean saturated = count == 0xffff || size == SATURATED || offset == SATURATED;
+    OptionalLong end64 = findEnd64(end);
+    if (end64.isPresent()) {
+      // Some writers, PyTorch's among them, add the zip64 records even where none is needed.
+      limit = end64.getAsLong();
       directory = directory64(limit);
+    } else if (saturated) {
+      throw source.wrong("zip64 locator", "no locator", "one before the end record");
     } else if (disks != 0) {
       throw source.wrong("zip end record", "an archive of several disks", "one file");
     }
@@ -101,12 +108,14 @@ final class ZipEntries {
     throw source.wrong("zip archive", "no end record (truncated?)", "a whole zip file");
   }
 
-  private long findEnd64(long end) {
-    ByteBuffer locator = source.region(end - 20, 20, "zip64 locator");
-    if (locator.getInt(0) != LOCATOR_SIGNATURE) {
-      throw source.wrong("zip64 locator", "no locator", "one before the end record");
+  private OptionalLong findEnd64(long end) {
+    if (end < LOCATOR_SIZE) {
+      return OptionalLong.empty();
     }
-    return locator.getLong(8);
+    ByteBuffer locator = source.region(end - LOCATOR_SIZE, LOCATOR_SIZE, "zip64 locator");
+    return locator.getInt(0) == LOCATOR_SIGNATURE
+        ? OptionalLong.of(locator.getLong(8))
+        : OptionalLong.empty();
   }
 
   private Directory directory64(long at) {
