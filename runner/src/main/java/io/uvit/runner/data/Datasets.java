@@ -48,7 +48,11 @@ public final class Datasets {
       case EMBEDDED_MNIST -> IdxFiles.embeddedMnist();
       case CIFAR10_BINARY ->
           Cifar10Files.open(path("data.cifar10_binary.path", data.getCifar10Binary().getPath()));
-      case IMAGE_FILES -> throw new DataException("data.image_files: not available yet");
+      case IMAGE_FILES ->
+          ImageFilesSource.open(
+              path("data.image_files.path", data.getImageFiles().getPath()),
+              data.getImageFiles().getLabels(),
+              maxPixels(data));
       case IDX ->
           IdxFiles.open(
               path("data.idx.images", data.getIdx().getImages()), data.getIdx().getLabels());
