@@ -1,0 +1,2 @@
+/** Data: golden pre-processing and real image archives. */
+package io.uvit.tests.data;
