@@ -168,7 +168,7 @@ public final class ConfigValidator {
   }
 
   private void checkDiscrete(Discrete schedule) {
-    checks.atLeast("diffusion.discrete.num_steps", schedule.getNumSteps(), 1);
+    checks.atLeast("diffusion.discrete.num_steps", schedule.getNumSteps(), 2);
     checkBeta("diffusion.discrete.beta_start", schedule.getBetaStart());
     checkBeta("diffusion.discrete.beta_end", schedule.getBetaEnd());
     if (schedule.getBetaEnd() < schedule.getBetaStart()) {

@@ -145,14 +145,13 @@ final class DataRules {
 
   private void checkPreprocess() {
     checks.known("data.preprocess", Preprocess.getDescriptor(), data.getPreprocessValue());
-    if (data.getPreprocessValue() > 0
-        && data.getPreprocess() != Preprocess.NO_RESIZE
+    if (data.getPreprocess() == Preprocess.ADM_CENTER_CROP
         && model.getImageHeight() != model.getImageWidth()) {
       checks.problem(
           "data.preprocess",
-          "cuts squares, and the model is no square",
+          "ADM_CENTER_CROP makes squares, and the model is no square",
           model.getImageHeight() + "x" + model.getImageWidth(),
-          "NO_RESIZE, or model.image_height = model.image_width");
+          "another preprocess, or model.image_height = model.image_width");
     }
   }
 

@@ -46,7 +46,7 @@ class ConfigValidatorTest {
         "diffusion.vp_linear.beta_min=30|diffusion.vp_linear.beta_max: below beta_min, found 20.0, wanted at"
             + " least beta_min 30.0",
         "diffusion.vp_cosine.s=0|diffusion.vp_cosine.s: out of range, found 0.0, wanted a finite number > 0",
-        "diffusion.discrete.num_steps=0|diffusion.discrete.num_steps: missing or zero, found 0, wanted at least 1",
+        "diffusion.discrete.num_steps=1|diffusion.discrete.num_steps: too small, found 1, wanted at least 2",
         "diffusion.discrete.beta_end=1|diffusion.discrete.beta_end: out of range, found 1.0, wanted a variance in"
             + " (0, 1)",
         "diffusion={ discrete {} prediction: X0 }|diffusion.prediction: is not defined for the discrete schedule,"
@@ -209,11 +209,12 @@ class ConfigValidatorTest {
   }
 
   @Test
-  void aCropNeedsASquareModel() {
+  void theAdmCropNeedsASquareModel() {
     assertEquals(
         List.of("data.preprocess"),
         paths("model.image_width=10", "data.preprocess=ADM_CENTER_CROP"));
     valid("model.image_width=10");
+    valid("model.image_width=10", "data.preprocess=LANCZOS_CENTER_CROP");
   }
 
   @Test
