@@ -2,6 +2,7 @@ package io.uvit.tests.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.BundledConfigs;
 import io.uvit.config.ConfigDefaults;
@@ -17,6 +18,7 @@ import io.uvit.graph.model.UViTConfig;
 import io.uvit.graph.sampler.ModelOutput;
 import io.uvit.graph.sampler.SolverSpec;
 import io.uvit.graph.sampler.SolverTableau;
+import io.uvit.graph.sampler.TableauRow;
 import io.uvit.runner.data.Datasets;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +93,16 @@ class ConfigsAndGraphsAgreeTest {
   private static void tableau(Diffusion diffusion, Sample sample) {
     NoiseSchedule schedule = NoiseSchedule.of(diffusion);
     SolverSpec spec = SolverSpec.preset(sample.getSolver(), sample.getSteps(), schedule);
-    assertNotNull(SolverTableau.build(spec, schedule, ModelOutput.NOISE));
+    SolverTableau tableau = SolverTableau.build(spec, schedule, ModelOutput.NOISE);
+    String what = sample.getSolver() + " with " + sample.getSteps() + " steps of " + schedule;
+    assertEquals(sample.getSteps(), tableau.evaluations(), what);
+    for (TableauRow row : tableau.rows()) {
+      for (int to = 0; to < tableau.registers(); to++) {
+        assertTrue(Double.isFinite(row.output(to)) && Double.isFinite(row.noise(to)), what);
+        for (int from = 0; from < tableau.registers(); from++) {
+          assertTrue(Double.isFinite(row.transition(to, from)), what);
+        }
+      }
+    }
   }
 }
