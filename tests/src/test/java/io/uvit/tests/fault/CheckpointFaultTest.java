@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uvit.savedmodels.checkpoint.AtomicFiles;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
@@ -70,12 +71,21 @@ class CheckpointFaultTest {
         Arrays.equals(content(step, 3000), Files.readAllBytes(checkpoint.file("weights.bin"))));
   }
 
+  /** Three checkpoints, written once and then copied: forcing to the device takes its time. */
   private Path runWithThreeCheckpoints(String name) throws IOException {
+    Path original = temp.resolve("original");
+    if (!Files.exists(original)) {
+      CheckpointStore good = store(original, FileOps.system());
+      for (long step = 1; step <= KEPT_STEPS; step++) {
+        long s = step;
+        good.commit(step, folder -> write(folder, s));
+      }
+    }
     Path runDir = temp.resolve(name);
-    CheckpointStore good = store(runDir, FileOps.system());
-    for (long step = 1; step <= KEPT_STEPS; step++) {
-      long s = step;
-      good.commit(step, folder -> write(folder, s));
+    try (Stream<Path> entries = Files.walk(original)) {
+      for (Path entry : entries.toList()) {
+        Files.copy(entry, runDir.resolve(original.relativize(entry).toString()));
+      }
     }
     return runDir;
   }
@@ -242,5 +252,25 @@ class CheckpointFaultTest {
       AtomicFiles.write(file, after);
       assertTrue(Arrays.equals(Files.readAllBytes(file), after));
     }
+  }
+
+  @Test
+  void diskFullIsKnownByThePlatformsOwnError() throws IOException {
+    Path full = Path.of("/dev/full"); // every write to this device fails as on a full disk
+    assumeTrue(Files.exists(full), "skipped: this platform has no /dev/full");
+    Path runDir = runWithThreeCheckpoints("full");
+    CheckpointStore store = store(runDir, FileOps.system());
+    assertThrows(
+        DiskFullException.class,
+        () ->
+            store.commit(
+                4,
+                folder -> {
+                  folder.write("weights.bin", content(4, 3000));
+                  Files.write(full, content(4, 10));
+                }));
+    assertEarlierOnesLoad(runDir);
+    assertHolds(store.latest().orElseThrow(), KEPT_STEPS);
+    assertOnlyCheckpoints(store.root());
   }
 }
