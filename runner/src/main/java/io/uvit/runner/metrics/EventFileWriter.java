@@ -1,6 +1,5 @@
 package io.uvit.runner.metrics;
 
-import com.google.protobuf.ByteString;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,18 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.tensorflow.proto.DataClass;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.Event;
-import org.tensorflow.proto.SessionLog;
-import org.tensorflow.proto.Summary;
-import org.tensorflow.proto.SummaryMetadata;
-import org.tensorflow.proto.TensorProto;
-import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * Writes a TensorBoard event file: scalars, PNG images and text by tag and step.
@@ -33,9 +25,6 @@ import org.tensorflow.proto.TensorShapeProto;
  * <p><b>Resources</b>: whoever opens closes. <b>Threads</b>: safe.
  */
 public final class EventFileWriter implements AutoCloseable {
-  /** The first record of every event file of the present format. */
-  private static final String FILE_VERSION = "brain.Event:2";
-
   private static final Pattern NAME = Pattern.compile("events\\.out\\.tfevents\\.([0-9]{10})\\..*");
 
   private final Path file;
@@ -74,11 +63,8 @@ public final class EventFileWriter implements AutoCloseable {
     }
     EventFileWriter writer = new EventFileWriter(file, new BufferedOutputStream(stream), clock);
     try {
-      writer.write(writer.event(0).setFileVersion(FILE_VERSION));
-      writer.write(
-          writer
-              .event(resumeStep + 1)
-              .setSessionLog(SessionLog.newBuilder().setStatus(SessionLog.SessionStatus.START)));
+      writer.write(EventMessages.fileVersion(writer.wallTime()));
+      writer.write(EventMessages.sessionStart(writer.wallTime(), resumeStep + 1));
       writer.flush();
       return writer;
     } catch (IOException e) {
@@ -105,19 +91,14 @@ public final class EventFileWriter implements AutoCloseable {
 
   /** Writes one number; it is stored as float32. */
   public void scalar(String tag, long step, double value) throws IOException {
-    summary(step, Summary.Value.newBuilder().setTag(tag).setSimpleValue((float) value));
+    summary(step, List.of(EventMessages.scalar(tag, value)));
   }
 
   /** Writes every number of a metrics line under {@code prefix + name}, as one event. */
   public void scalars(String prefix, MetricsLine line) throws IOException {
-    Summary.Builder summary = Summary.newBuilder();
-    for (Map.Entry<String, Double> scalar : line.scalars().entrySet()) {
-      summary
-          .addValueBuilder()
-          .setTag(prefix + scalar.getKey())
-          .setSimpleValue(scalar.getValue().floatValue());
-    }
-    write(event(line.step()).setSummary(summary));
+    List<ProtoMessage> values = new ArrayList<>();
+    line.scalars().forEach((name, value) -> values.add(EventMessages.scalar(prefix + name, value)));
+    summary(line.step(), values);
   }
 
   /**
@@ -127,31 +108,12 @@ public final class EventFileWriter implements AutoCloseable {
    * @throws IllegalArgumentException when they do not start as a PNG file does
    */
   public void image(String tag, long step, byte[] png) throws IOException {
-    PngHeader header = PngHeader.read(png);
-    Summary.Image.Builder image =
-        Summary.Image.newBuilder()
-            .setHeight(header.height())
-            .setWidth(header.width())
-            .setColorspace(header.channels())
-            .setEncodedImageString(ByteString.copyFrom(png));
-    summary(step, Summary.Value.newBuilder().setTag(tag).setImage(image));
+    summary(step, List.of(EventMessages.image(tag, PngHeader.read(png), png)));
   }
 
   /** Writes a text that TensorBoard shows as Markdown. */
   public void text(String tag, long step, String markdown) throws IOException {
-    SummaryMetadata metadata =
-        SummaryMetadata.newBuilder()
-            .setPluginData(SummaryMetadata.PluginData.newBuilder().setPluginName("text"))
-            .setDataClass(DataClass.DATA_CLASS_TENSOR)
-            .build();
-    TensorProto scalarString =
-        TensorProto.newBuilder()
-            .setDtype(DataType.DT_STRING)
-            .setTensorShape(TensorShapeProto.getDefaultInstance())
-            .addStringVal(ByteString.copyFromUtf8(markdown))
-            .build();
-    summary(
-        step, Summary.Value.newBuilder().setTag(tag).setMetadata(metadata).setTensor(scalarString));
+    summary(step, List.of(EventMessages.text(tag, markdown)));
   }
 
   /** Writes a text shown as it is, such as a resolved config: a Markdown code block. */
@@ -159,19 +121,18 @@ public final class EventFileWriter implements AutoCloseable {
     text(tag, step, text.indent(4));
   }
 
-  private void summary(long step, Summary.Value.Builder value) throws IOException {
-    write(event(step).setSummary(Summary.newBuilder().addValue(value)));
+  private void summary(long step, List<ProtoMessage> values) throws IOException {
+    write(EventMessages.summary(wallTime(), step, values));
   }
 
-  private Event.Builder event(long step) {
+  /** Seconds since 1970. */
+  private double wallTime() {
     Instant now = clock.instant();
-    return Event.newBuilder()
-        .setWallTime(now.getEpochSecond() + now.getNano() * 1e-9)
-        .setStep(step);
+    return now.getEpochSecond() + now.getNano() * 1e-9;
   }
 
-  private synchronized void write(Event.Builder event) throws IOException {
-    records.write(event.build().toByteArray());
+  private synchronized void write(ProtoMessage event) throws IOException {
+    records.write(event.toByteArray());
   }
 
   /** Hands all events to the operating system; TensorBoard sees them from then on. */
