@@ -56,7 +56,9 @@ final class MultistepPlan {
     double r1 = between(times, i - 2).h() / step.h();
     LinearForm slope1 = outputs[i - 1].minus(outputs[i - 2]).times(1 / r1);
     LinearForm curvature = slope0.minus(slope1).times(1 / (r0 + r1));
-    return step.apply(x, m0, slope0.plus(r0, curvature), curvature);
+    // The second derivative is twice the divided difference; the official formula leaves the 2 out.
+    LinearForm second = solver.expansion() == Expansion.TAYLOR ? curvature.times(2) : curvature;
+    return step.apply(x, m0, slope0.plus(r0, curvature), second);
   }
 
   private ExponentialStep between(double[] times, int i) {

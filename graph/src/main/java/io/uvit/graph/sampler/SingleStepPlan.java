@@ -1,7 +1,6 @@
 package io.uvit.graph.sampler;
 
 import io.uvit.graph.diffusion.NoiseSchedule;
-import io.uvit.graph.sampler.Solver.Expansion;
 import io.uvit.graph.sampler.Solver.Nodes;
 import io.uvit.graph.sampler.Solver.OrderPlan;
 import java.util.Arrays;
@@ -9,8 +8,8 @@ import java.util.Arrays;
 /**
  * DPM-Solver(++) singlestep of orders 1 to 3 on any plan of orders and nodes.
  *
- * <p>Source: Lu et al. 2022a algorithms 1 and 2 and appendix D.3 (fast); official {@code
- * dpm_solver_pytorch.py} and {@code dpm_solver_pp.py} dpm_solver_*_update.
+ * <p>Source: Lu et al. 2022a appendix D.3 (fast); official {@code dpm_solver_pytorch.py} and {@code
+ * dpm_solver_pp.py} sample.
  */
 final class SingleStepPlan {
   private final Solver.SingleStep solver;
@@ -58,53 +57,18 @@ final class SingleStepPlan {
     boolean fine = solver.nodes() == Nodes.GRID_OF_EVALUATIONS;
     int intervals = fine ? Arrays.stream(orders).sum() : orders.length;
     double[] grid = spec.grid().nodes(schedule, spec.startTime(), spec.endTime(), intervals);
+    var formula = new SingleStepFormula(schedule, solver.algorithm().form(), solver.expansion());
     LinearForm x = builder.initial();
     int at = 0;
     for (int order : orders) {
       int next = at + (fine ? order : 1);
       double[] times =
-          fine ? Arrays.copyOfRange(grid, at, next + 1) : evenInLogSnr(grid[at], grid[next], order);
-      x = builder.endStep(step(builder, x, times), grid[next]);
+          fine
+              ? Arrays.copyOfRange(grid, at, next + 1)
+              : TimeGrid.UNIFORM_LOG_SNR.nodes(schedule, grid[at], grid[next], order);
+      x = builder.endStep(formula.write(builder, x, times).state(), grid[next]);
       at = next;
     }
     return x;
-  }
-
-  private double[] evenInLogSnr(double s, double t, int order) {
-    return TimeGrid.UNIFORM_LOG_SNR.nodes(schedule, s, t, order);
-  }
-
-  /** One step over times[0] > ... > times[k], evaluating at all but the last. */
-  private LinearForm step(TableauBuilder builder, LinearForm x, double[] times) {
-    ModelOutput form = solver.algorithm().form();
-    int order = times.length - 1;
-    double s = times[0];
-    ExponentialStep whole = ExponentialStep.between(schedule, form, s, times[order]);
-    LinearForm m0 = builder.evaluate(x, s, form);
-    if (order == 1) {
-      return whole.apply(x, m0);
-    }
-    ExponentialStep first = ExponentialStep.between(schedule, form, s, times[1]);
-    double r1 = first.h() / whole.h();
-    LinearForm m1 = builder.evaluate(first.apply(x, m0), times[1], form);
-    LinearForm difference1 = m1.minus(m0);
-    boolean taylor = solver.expansion() == Expansion.TAYLOR;
-    if (order == 2) {
-      double factor = taylor ? whole.phi2() : 0.5 * whole.phi1();
-      return whole.apply(x, m0).minus(whole.weight() * factor / r1, difference1);
-    }
-    ExponentialStep second = ExponentialStep.between(schedule, form, s, times[2]);
-    double r2 = second.h() / whole.h();
-    LinearForm u2 =
-        second.apply(x, m0).minus(r2 / r1 * second.weight() * second.phi2(), difference1);
-    LinearForm difference2 = builder.evaluate(u2, times[2], form).minus(m0);
-    if (!taylor) {
-      return whole.apply(x, m0).minus(whole.weight() * whole.phi2() / r2, difference2);
-    }
-    LinearForm slope1 = difference1.times(1 / r1);
-    LinearForm slope2 = difference2.times(1 / r2);
-    LinearForm d1 = slope1.times(r2).minus(r1, slope2).times(1 / (r2 - r1));
-    LinearForm d2 = slope2.minus(slope1).times(2 / (r2 - r1));
-    return whole.apply(x, m0, d1, d2);
   }
 }

@@ -79,7 +79,10 @@ public sealed interface Solver {
 
   /**
    * DPM-Solver(++) steps that reuse the outputs of earlier steps, one evaluation each; order 2 of
-   * DPM_SOLVER_PP is the one known as 2M. Order 3 always uses its own expansion, as officially.
+   * DPM_SOLVER_PP is the one known as 2M, order 3 as 3M.
+   *
+   * <p>The official 3M ({@link Expansion#DPM_SOLVER}; its {@code solver_type} is ignored) halves
+   * the second derivative and so converges with order 2 only. {@link Expansion#TAYLOR} does not.
    *
    * @param order 1, 2 or 3
    * @param lowerOrderFinal whether runs of fewer than 10 steps end with steps of order 2 and 1

@@ -44,29 +44,49 @@ public record SolverLoop<S>(StateArithmetic<S> arithmetic) {
       Denoiser<S> denoiser,
       NoiseSource<S> noise,
       SolverListener<S> listener) {
-    int length = arithmetic.length(initial);
-    List<S> registers = new ArrayList<>();
-    for (int i = 0; i < tableau.registers(); i++) {
-      registers.add(arithmetic.allocate(length));
+    Workspace<S> workspace = Workspace.of(arithmetic, tableau.registers(), initial);
+    return runRows(tableau, workspace, denoiser, noise, listener)
+        ? Optional.of(workspace.registers.get(0))
+        : Optional.empty();
+  }
+
+  /** The arrays of a run: the solver's registers, the network's output and fresh noise. */
+  record Workspace<S>(List<S> registers, S output, S noise) {
+    static <S> Workspace<S> of(StateArithmetic<S> arithmetic, int registers, S initial) {
+      int length = arithmetic.length(initial);
+      List<S> arrays = new ArrayList<>();
+      for (int i = 0; i < registers + 2; i++) {
+        arrays.add(arithmetic.allocate(length));
+      }
+      arithmetic.copy(initial, arrays.get(0));
+      return new Workspace<>(
+          arrays.subList(0, registers), arrays.get(registers), arrays.get(registers + 1));
     }
-    S state = registers.get(0);
-    S output = arithmetic.allocate(length);
-    S fresh = arithmetic.allocate(length);
-    arithmetic.copy(initial, state);
+  }
+
+  /** Runs a tableau from what stands in register 0; false if the listener stopped it. */
+  boolean runRows(
+      SolverTableau tableau,
+      Workspace<S> workspace,
+      Denoiser<S> denoiser,
+      NoiseSource<S> noise,
+      SolverListener<S> listener) {
+    S state = workspace.registers.get(0);
+    S output = workspace.output;
     for (TableauRow row : tableau.rows()) {
       denoiser.predict(state, row.evaluation(), output);
       if (!listener.evaluated(row.evaluation(), denoised(row, state, output))) {
-        return Optional.empty();
+        return false;
       }
       if (row.drawsNoise()) {
-        noise.fill(row.evaluation().index(), fresh);
+        noise.fill(row.evaluation().index(), workspace.noise);
       }
-      arithmetic.update(row, registers, output, fresh);
+      arithmetic.update(row, workspace.registers, output, workspace.noise);
       if (!listener.updated(row, state)) {
-        return Optional.empty();
+        return false;
       }
     }
-    return Optional.of(state);
+    return true;
   }
 
   private Supplier<S> denoised(TableauRow row, S state, S output) {

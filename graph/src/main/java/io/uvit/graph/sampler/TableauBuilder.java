@@ -42,9 +42,17 @@ final class TableauBuilder {
   private final List<Stage> stages = new ArrayList<>();
   private double reached;
 
+  private final int firstIndex;
+
   TableauBuilder(NoiseSchedule schedule, ModelOutput network) {
+    this(schedule, network, 0);
+  }
+
+  /** A builder that numbers the evaluations from {@code firstIndex}. */
+  TableauBuilder(NoiseSchedule schedule, ModelOutput network, int firstIndex) {
     this.schedule = schedule;
     this.network = network;
+    this.firstIndex = firstIndex;
   }
 
   /** The initial noise. */
@@ -61,7 +69,9 @@ final class TableauBuilder {
     double alpha = schedule.alpha(t);
     double sigma = schedule.sigma(t);
     Stage stage =
-        new Stage(in, new Evaluation(stages.size(), t, schedule.networkTime(t), alpha, sigma));
+        new Stage(
+            in,
+            new Evaluation(firstIndex + stages.size(), t, schedule.networkTime(t), alpha, sigma));
     stages.add(stage);
     stage.output = add(null);
     ModelOutput.Conversion c =
@@ -104,9 +114,17 @@ final class TableauBuilder {
     return keep(state);
   }
 
-  /** The tableau whose result is {@code result}, the value of the last {@link #endStep}. */
-  SolverTableau build(LinearForm result) {
-    List<List<Integer>> held = holdings(nameOf(result));
+  /**
+   * The tableau whose result is {@code result}, the value of the last {@link #endStep}.
+   *
+   * @param besides further values that the registers 1, 2, ... hold at the end
+   */
+  SolverTableau build(LinearForm result, LinearForm... besides) {
+    List<Integer> results = new ArrayList<>(List.of(nameOf(result)));
+    for (LinearForm value : besides) {
+      results.add(nameOf(value));
+    }
+    List<List<Integer>> held = holdings(results);
     int registers = held.stream().mapToInt(List::size).max().orElseThrow();
     List<TableauRow> rows = new ArrayList<>();
     for (int k = 0; k < stages.size(); k++) {
@@ -127,9 +145,8 @@ final class TableauBuilder {
    * Atoms in the registers before each evaluation and after the last, found backwards from the
    * result.
    */
-  private List<List<Integer>> holdings(int result) {
-    List<List<Integer>> held = new ArrayList<>();
-    held.add(List.of(result));
+  private List<List<Integer>> holdings(List<Integer> results) {
+    List<List<Integer>> held = new ArrayList<>(List.of(results));
     for (int k = stages.size() - 1; k >= 0; k--) {
       TreeSet<Integer> needed = new TreeSet<>();
       for (int atom : held.get(0)) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.gson.JsonObject;
 import io.uvit.graph.diffusion.NoiseSchedule;
+import io.uvit.graph.sampler.AdaptiveSolver;
 import io.uvit.graph.sampler.Denoiser;
 import io.uvit.graph.sampler.DynamicThresholding;
 import io.uvit.graph.sampler.Evaluation;
@@ -94,7 +95,11 @@ record AnalyticCase(String code, JsonObject json) {
               OrderPlan.MIXED,
               text("skip_type").equals("logSNR") ? Nodes.GRID_OF_STEPS : Nodes.GRID_OF_EVALUATIONS);
       case "pp multistep", "upstream multistep" ->
-          new Solver.Multistep(algorithm, order, expansion, flag("lower_order_final"));
+          new Solver.Multistep(
+              algorithm,
+              order,
+              order == 3 ? Expansion.DPM_SOLVER : expansion, // order 3 has one formula officially
+              flag("lower_order_final"));
       default -> throw new IllegalArgumentException(code + " " + text("method"));
     };
   }
@@ -151,6 +156,57 @@ record AnalyticCase(String code, JsonObject json) {
     return code.equals("upstream")
         ? new DynamicThresholding(DynamicThresholding.OFFICIAL_QUANTILE, max, 1)
         : new DynamicThresholding(DynamicThresholding.OFFICIAL_QUANTILE, 1, max);
+  }
+
+  /** What an adaptive run did. */
+  record AdaptiveRun(double[] result, List<Double> evaluatedAt, List<double[]> inputs) {}
+
+  AdaptiveRun runAdaptive(Fixture fixture) {
+    GaussianData data = GaussianData.of(fixture);
+    AdaptiveSolver solver =
+        new AdaptiveSolver(
+            dataPrediction() ? Algorithm.DPM_SOLVER_PP : Algorithm.DPM_SOLVER,
+            json.get("order").getAsInt(),
+            text("solver_type").equals("taylor") ? Expansion.TAYLOR : Expansion.DPM_SOLVER,
+            schedule().maxTime(),
+            json.get("t_end").getAsDouble(),
+            AdaptiveSolver.OFFICIAL_ABSOLUTE,
+            AdaptiveSolver.OFFICIAL_RELATIVE);
+    List<Double> times = new ArrayList<>();
+    List<double[]> inputs = new ArrayList<>();
+    Denoiser<double[]> network =
+        (x, at, out) -> {
+          assertEquals(inputs.size(), at.index());
+          times.add(at.time());
+          inputs.add(x.clone());
+          data.noise(x, at, out);
+        };
+    double[] result =
+        solver
+            .run(
+                StateArithmetic.DOUBLE,
+                schedule(),
+                ModelOutput.NOISE,
+                fixture.doubles("x_T"),
+                IMAGE,
+                network,
+                SolverListener.none())
+            .orElseThrow();
+    return new AdaptiveRun(result, times, inputs);
+  }
+
+  /** Compares the inputs and times of every evaluation, rejected steps included, and the result. */
+  void compareAdaptive(Fixture fixture) {
+    AdaptiveRun run = runAdaptive(fixture);
+    assertEquals(json.get("nfe").getAsInt(), run.evaluatedAt.size(), "evaluations of " + this);
+    double[] times = fixture.doubles(id() + ".model_t");
+    for (int k = 0; k < times.length; k++) {
+      assertEquals(times[k], run.evaluatedAt.get(k), tolerance(), "time " + k + " of " + this);
+      double[] wanted = fixture.slice(id() + ".model_x", k, run.result.length);
+      assertArrayEquals(wanted, run.inputs.get(k), tolerance(), "input " + k + " of " + this);
+    }
+    assertArrayEquals(
+        fixture.doubles(id() + ".final"), run.result, tolerance(), "result of " + this);
   }
 
   /** Compares everything recorded but the final value. */
