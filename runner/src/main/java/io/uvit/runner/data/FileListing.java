@@ -84,7 +84,8 @@ final class FileListing {
   /** Whether a file or folder of this relative name is passed over without a word. */
   static boolean hidden(String name) {
     for (String part : name.split("/", -1)) {
-      if (part.startsWith(".") || DESKTOP_LEAVINGS.contains(part)) {
+      boolean dotted = part.startsWith(".") && !part.equals(".") && !part.equals("..");
+      if (dotted || DESKTOP_LEAVINGS.contains(part)) {
         return true;
       }
     }

@@ -101,12 +101,14 @@ final class ImageFilesSource implements ImageSource {
 
   private String folderClass(StoredFile file) throws DataException {
     String folder = file.folder();
-    if (folder.isEmpty()) {
+    String name = folder.substring(folder.lastIndexOf('/') + 1);
+    if (name.isEmpty() || name.equals(".") || name.equals("..")) {
       throw new DataException(
           Names.printable(store.describe(file.name()))
-              + ": lies in no class folder; with CLASS_FOLDERS every image lies in a folder named after its class");
+              + ": lies in no class folder; with CLASS_FOLDERS every image lies in a folder named"
+              + " after its class");
     }
-    return folder.substring(folder.lastIndexOf('/') + 1);
+    return name;
   }
 
   private String prefixClass(StoredFile file) throws DataException {
