@@ -1,7 +1,6 @@
 package io.uvit.runner.data;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -26,13 +25,6 @@ final class FileListing {
           "pnm", "jp2", "j2k", "avif", "heic", "heif", "jxl", "tga");
   private static final Set<String> DESKTOP_LEAVINGS =
       Set.of("__MACOSX", "Thumbs.db", "desktop.ini");
-  private static final Comparator<String> BY_CODE_POINTS =
-      (a, b) -> {
-        int[] left = a.codePoints().toArray();
-        int[] right = b.codePoints().toArray();
-        return Arrays.compare(left, right);
-      };
-
   private final List<StoredFile> images = new ArrayList<>();
   private final Set<String> folders = new TreeSet<>();
   private String firstIgnored = "";
@@ -100,10 +92,13 @@ final class FileListing {
 
   /** The images in order. */
   List<StoredFile> images() {
-    List<StoredFile> sorted = new ArrayList<>(images);
-    sorted.sort(
-        Comparator.comparing(file -> file.name().split("/", -1), FileListing::compareParts));
-    return sorted;
+    // NUL sorts before every other character, so whole names compare as their parts would.
+    record Keyed(String key, StoredFile file) {}
+    return images.stream()
+        .map(file -> new Keyed(file.name().replace('/', '\0'), file))
+        .sorted(Comparator.comparing(Keyed::key, FileListing::compareNames))
+        .map(Keyed::file)
+        .toList();
   }
 
   /** Innermost folders that hold no image. */
@@ -124,12 +119,22 @@ final class FileListing {
     return firstIgnored;
   }
 
+  /** Compares by code points; {@link String#compareTo} compares UTF-16 units, which differ. */
   static int compareNames(String a, String b) {
-    return BY_CODE_POINTS.compare(a, b);
+    int common = Math.min(a.length(), b.length());
+    for (int i = 0; i < common; i++) {
+      char left = a.charAt(i);
+      char right = b.charAt(i);
+      if (left != right) {
+        return Integer.compare(codePointOrder(left), codePointOrder(right));
+      }
+    }
+    return Integer.compare(a.length(), b.length());
   }
 
-  private static int compareParts(String[] a, String[] b) {
-    return Arrays.compare(a, b, BY_CODE_POINTS);
+  /** Moves surrogates, halves of the code points above U+FFFF, behind all other units. */
+  private static int codePointOrder(char unit) {
+    return Character.isSurrogate(unit) ? unit + (1 << 16) : unit;
   }
 
   private static String parent(String name) {

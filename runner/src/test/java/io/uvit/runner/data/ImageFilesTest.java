@@ -145,6 +145,20 @@ class ImageFilesTest {
   }
 
   @Test
+  void namesCompareByCodePoints() {
+    String[] ascending = {
+      "", "A", "B", "a", "aa", "b", "\u00e9", "\uff21", "\ud83d\ude00", "\ud83d\ude00a"
+    };
+    for (int i = 0; i < ascending.length; i++) {
+      for (int j = 0; j < ascending.length; j++) {
+        assertEquals(
+            Integer.compare(i, j),
+            Integer.signum(FileListing.compareNames(ascending[i], ascending[j])));
+      }
+    }
+  }
+
+  @Test
   void unlabelledBatchesHaveNoLabels() throws Exception {
     threeClasses();
     try (Dataset dataset = open(Labels.UNLABELLED);
