@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The strict correspondence between a network's parameters and the tensors of a file: every name used exactly once, every
- * shape equal.
+ * The strict correspondence between a network's parameters and the tensors of a file: every name
+ * used exactly once, every shape equal.
  */
 public final class StateDict {
   /** Prefix that PyTorch's data-parallel wrapper leaves on names. */

@@ -19,7 +19,8 @@ public final class StateDictException extends RuntimeException {
 
   private static String message(String file, List<String> problems) {
     String shown = String.join("\n  ", problems.subList(0, Math.min(SHOWN, problems.size())));
-    String more = problems.size() > SHOWN ? "\n  ... and " + (problems.size() - SHOWN) + " more" : "";
+    String more =
+        problems.size() > SHOWN ? "\n  ... and " + (problems.size() - SHOWN) + " more" : "";
     return file + ": " + problems.size() + " tensors do not fit the network:\n  " + shown + more;
   }
 

@@ -10,7 +10,10 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
-/** Reads and writes the variables of a session one at a time, so that no second copy of a model is ever in the heap. */
+/**
+ * Reads and writes the variables of a session one at a time, so that no second copy of a model is
+ * ever in the heap.
+ */
 public final class VariableState {
   private VariableState() {}
 
@@ -27,7 +30,8 @@ public final class VariableState {
   }
 
   /** Gives one variable a value. */
-  public static void assign(Session session, Variables variables, ParameterSpec spec, float[] values) {
+  public static void assign(
+      Session session, Variables variables, ParameterSpec spec, float[] values) {
     if (values.length != spec.size()) {
       throw new IllegalArgumentException(
           spec.name() + ": found " + values.length + " values, wanted " + spec.size());

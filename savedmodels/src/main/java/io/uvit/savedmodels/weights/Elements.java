@@ -65,6 +65,25 @@ final class Elements {
     }
   }
 
+  /**
+   * Encodes as many values as there are and as fit, rounding to nearest, ties to even.
+   *
+   * @throws IllegalArgumentException if the type is no floating-point type
+   */
+  static void fromFloats(DataType type, FloatBuffer values, ByteBuffer into) {
+    int count = Math.min(values.remaining(), into.remaining() / type.size());
+    for (int i = 0; i < count; i++) {
+      float value = values.get();
+      switch (type) {
+        case F64 -> into.putDouble(value);
+        case F32 -> into.putFloat(value);
+        case F16 -> into.putShort(HalfFloats.toHalf(value));
+        case BF16 -> into.putShort(HalfFloats.toBfloat(value));
+        default -> throw new IllegalArgumentException(type + " is no floating-point type");
+      }
+    }
+  }
+
   /** Reverses the bytes of every element into a new little-endian buffer. */
   static ByteBuffer swapped(ByteBuffer chunk, int elementSize) {
     ByteBuffer in = chunk.duplicate().order(ByteOrder.BIG_ENDIAN);
