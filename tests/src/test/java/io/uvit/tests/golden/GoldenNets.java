@@ -10,13 +10,18 @@ import java.util.OptionalInt;
 public final class GoldenNets {
   private GoldenNets() {}
 
-  /** The hyper-parameters of a fixture's network; an odd depth is floored as the official code does. */
+  /**
+   * The hyper-parameters of a fixture's network; an odd depth is floored as the official code does.
+   */
   public static UViTConfig config(JsonObject json) {
     Conditioning conditioning = new Conditioning.Unconditional();
     if (json.has("clip_dim")) {
-      conditioning = new Conditioning.Text(integer(json, "num_clip_token", 77), json.get("clip_dim").getAsInt());
+      conditioning =
+          new Conditioning.Text(
+              integer(json, "num_clip_token", 77), json.get("clip_dim").getAsInt());
     } else if (integer(json, "num_classes", -1) > 0) {
-      conditioning = new Conditioning.ClassLabel(json.get("num_classes").getAsInt(), OptionalInt.empty());
+      conditioning =
+          new Conditioning.ClassLabel(json.get("num_classes").getAsInt(), OptionalInt.empty());
     }
     int size = json.get("img_size").getAsInt();
     return new UViTConfig(

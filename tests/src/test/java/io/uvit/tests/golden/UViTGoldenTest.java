@@ -36,17 +36,27 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** The network against the official code: output, activations, loss and the gradient of every parameter. */
+/**
+ * The network against the official code: output, activations, loss and the gradient of every
+ * parameter.
+ */
 class UViTGoldenTest {
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "uvit_uncond", "uvit_cond", "uvit_cond_latent", "uvit_noskip_odd", "uvit_patch1_scale", "uvit_t2i", "uvit_t2i_mlp"
+        "uvit_uncond",
+        "uvit_cond",
+        "uvit_cond_latent",
+        "uvit_noskip_odd",
+        "uvit_patch1_scale",
+        "uvit_t2i",
+        "uvit_t2i_mlp"
       })
   void matchesOfficialCode(String fixture) {
     JsonObject json = Fixtures.json(fixture, "config.json");
-    // With qk_scale the official fused attention ignores it (the `out` and gradients of the fixture), the math mode does not.
+    // With qk_scale the official fused attention ignores it (the `out` and gradients of the
+    // fixture), the math mode does not.
     boolean scaled = json.has("qk_scale") && !json.get("qk_scale").isJsonNull();
     if (scaled) {
       check(fixture, GoldenNets.config(json), "out_math", false);
@@ -73,7 +83,13 @@ class UViTGoldenTest {
   }
 
   private static void forward(
-      UViTConfig c, TensorFile data, TensorFile acts, TrainingGraph graph, Session session, String expected, boolean all) {
+      UViTConfig c,
+      TensorFile data,
+      TensorFile acts,
+      TrainingGraph graph,
+      Session session,
+      String expected,
+      boolean all) {
     int b = Math.toIntExact(data.shape("x").get(0));
     var net = graph.emaDenoiser();
     List<String> names = all ? List.copyOf(acts.entries().keySet()) : List.of();
@@ -86,18 +102,28 @@ class UViTGoldenTest {
       }
     }
     if (all) {
-      assertTrue(compared.containsAll(List.of("tokens", "mid_block", "norm", "decoder_pred")), compared::toString);
-      System.out.println("activations compared: " + compared + ", not tapped: "
-          + names.stream().filter(n -> !compared.contains(n)).toList());
+      assertTrue(
+          compared.containsAll(List.of("tokens", "mid_block", "norm", "decoder_pred")),
+          compared::toString);
+      System.out.println(
+          "activations compared: "
+              + compared
+              + ", not tapped: "
+              + names.stream().filter(n -> !compared.contains(n)).toList());
     }
     try (Tensor x = images(data.floats("x"), b, c);
         Tensor t = vector(data.floats("timesteps"))) {
       runner.feed(net.x(), x).feed(net.t(), t);
-      Map<Operand<?>, Tensor> condition = condition(c, data, b, net.label().orElse(null), net.context().orElse(null));
+      Map<Operand<?>, Tensor> condition =
+          condition(c, data, b, net.label().orElse(null), net.context().orElse(null));
       condition.forEach(runner::feed);
       try (Result result = runner.run()) {
         float[] out = VariableState.floats((TFloat32) result.get(0));
-        assertClose(expected, data.floats(expected), Layout.toNchw(out, b, c.channels(), c.imageHeight(), c.imageWidth()), 5e-5);
+        assertClose(
+            expected,
+            data.floats(expected),
+            Layout.toNchw(out, b, c.channels(), c.imageHeight(), c.imageWidth()),
+            5e-5);
         for (int i = 0; i < compared.size(); i++) {
           float[] found = VariableState.floats((TFloat32) result.get(i + 1));
           if (compared.get(i).equals("final_layer")) {
@@ -111,14 +137,20 @@ class UViTGoldenTest {
   }
 
   private static void backward(
-      String fixture, UViTConfig c, TensorFile data, TensorFile grads, TrainingGraph graph, Session session) {
+      String fixture,
+      UViTConfig c,
+      TensorFile data,
+      TensorFile grads,
+      TrainingGraph graph,
+      Session session) {
     int b = Math.toIntExact(data.shape("x0").get(0));
     List<ParameterSpec> specs = graph.model().parameters();
     assertEquals(grads.entries().size(), specs.size());
     Session.Runner runner = session.runner().fetch(graph.lossPerImage());
     graph.gradients().forEach(runner::fetch);
     float[] time = data.floats(data.entries().containsKey("t") ? "t" : "n");
-    Map<Operand<?>, Tensor> feeds = condition(c, data, b, graph.labelsFed().orElse(null), graph.context().orElse(null));
+    Map<Operand<?>, Tensor> feeds =
+        condition(c, data, b, graph.labelsFed().orElse(null), graph.context().orElse(null));
     feeds.put(graph.x0(), images(data.floats("x0"), b, c));
     feeds.put(graph.noise(), images(data.floats("noise"), b, c));
     feeds.put(graph.time(), vector(time));
@@ -161,16 +193,33 @@ class UViTGoldenTest {
   static Experiment experiment(UViTConfig c, TensorFile data) {
     Diffusion diffusion =
         data.entries().containsKey("n")
-            ? Diffusion.newBuilder().setDiscrete(Discrete.getDefaultInstance()).setPrediction(Prediction.NOISE).build()
-            : Diffusion.newBuilder().setVpLinear(VpLinear.getDefaultInstance()).setPrediction(Prediction.NOISE).build();
+            ? Diffusion.newBuilder()
+                .setDiscrete(Discrete.getDefaultInstance())
+                .setPrediction(Prediction.NOISE)
+                .build()
+            : Diffusion.newBuilder()
+                .setVpLinear(VpLinear.getDefaultInstance())
+                .setPrediction(Prediction.NOISE)
+                .build();
     Train train =
         Train.newBuilder()
             .setBatchSize(Math.toIntExact(data.shape("x0").get(data.shape("x0").size() - 4)))
-            .setAdamw(AdamW.newBuilder().setLearningRate(1e-3).setBeta1(0.9).setBeta2(0.999).setEpsilon(1e-8).setWeightDecay(0))
+            .setAdamw(
+                AdamW.newBuilder()
+                    .setLearningRate(1e-3)
+                    .setBeta1(0.9)
+                    .setBeta2(0.999)
+                    .setEpsilon(1e-8)
+                    .setWeightDecay(0))
             .setEmaDecay(0.9)
             .setSteps(100)
             .build();
-    return Experiment.newBuilder().setSeed(1).setModel(model(c)).setDiffusion(diffusion).setTrain(train).build();
+    return Experiment.newBuilder()
+        .setSeed(1)
+        .setModel(model(c))
+        .setDiffusion(diffusion)
+        .setTrain(train)
+        .build();
   }
 
   static Model model(UViTConfig c) {
@@ -192,7 +241,10 @@ class UViTGoldenTest {
     if (c.conditioning() instanceof Conditioning.ClassLabel label) {
       m.setClassConditional(ClassConditional.newBuilder().setNumClasses(label.numClasses()));
     } else if (c.conditioning() instanceof Conditioning.Text text) {
-      m.setTextConditional(TextConditional.newBuilder().setNumTokens(text.numTokens()).setContextDim(text.contextDim()));
+      m.setTextConditional(
+          TextConditional.newBuilder()
+              .setNumTokens(text.numTokens())
+              .setContextDim(text.contextDim()));
     }
     return m.build();
   }
@@ -237,6 +289,7 @@ class UViTGoldenTest {
     for (int i = 0; i < expected.length; i++) {
       worst = Math.max(worst, Math.abs(expected[i] - found[i]));
     }
-    assertTrue(worst <= tolerance, what + ": worst difference " + worst + ", wanted at most " + tolerance);
+    assertTrue(
+        worst <= tolerance, what + ": worst difference " + worst + ", wanted at most " + tolerance);
   }
 }
