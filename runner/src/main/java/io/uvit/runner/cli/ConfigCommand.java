@@ -83,7 +83,7 @@ final class ConfigCommand implements Command {
         # parameters:           %,d in %d tensors
         # multiply-accumulates: %.2f G an image and evaluation
         # training memory:      about %.2f GiB at batch size %d (weights, gradient, average,
-        #                       moments, activations; float32), the process itself beside it
+        #                       moments, activations), beside 0.5 GiB of the process itself
         """,
         cost.parameters(),
         cost.tensors(),

@@ -8,6 +8,7 @@ import io.uvit.savedmodels.checkpoint.DiskFullException;
 import io.uvit.savedmodels.checkpoint.RunLockedException;
 import io.uvit.savedmodels.checkpoint.UnsupportedCheckpointException;
 import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
+import io.uvit.savedmodels.state.StateDictException;
 import io.uvit.savedmodels.weights.WeightFileException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -31,6 +32,7 @@ final class Failures {
           new Rule(RunLockedException.class, ExitCode.USAGE),
           new Rule(ConfigException.class, ExitCode.BAD_CONFIG),
           new Rule(WeightFileException.class, ExitCode.BAD_CHECKPOINT),
+          new Rule(StateDictException.class, ExitCode.BAD_CHECKPOINT),
           new Rule(CorruptCheckpointException.class, ExitCode.BAD_CHECKPOINT),
           new Rule(UnsupportedCheckpointException.class, ExitCode.BAD_CHECKPOINT),
           new Rule(CheckpointExistsException.class, ExitCode.BAD_CHECKPOINT),

@@ -59,7 +59,7 @@ class ModelCostTest {
   @Test
   void trainingMemoryGrowsWithTheBatch() {
     ModelCost cost = ModelCost.of(model("quickstart"));
-    assertEquals(20 * cost.parameters(), cost.trainingBytes(0));
+    assertEquals(28 * cost.parameters(), cost.trainingBytes(0));
     assertEquals(4 * cost.activations(), (cost.trainingBytes(11) - cost.trainingBytes(1)) / 10);
   }
 
