@@ -25,6 +25,8 @@ final class TorchGlobals {
     }
   }
 
+  private static final String PARAMETER = "torch.nn.parameter.";
+  private static final String REBUILD = "torch._utils._rebuild_";
   private static final Map<String, Object> ALLOWED = allowed();
 
   private TorchGlobals() {}
@@ -60,11 +62,15 @@ final class TorchGlobals {
     define(all, "_codecs.encode", TorchGlobals::encode);
     define(all, "torch.Size", arguments -> PickleValues.asTuple(arguments.get(0)));
     define(all, "torch.device", TorchGlobals::device);
-    define(all, "torch._utils._rebuild_tensor", TorchGlobals::tensor);
-    define(all, "torch._utils._rebuild_tensor_v2", TorchGlobals::tensor);
-    define(all, "torch._utils._rebuild_tensor_v3", TorchGlobals::tensorOfType);
-    define(all, "torch._utils._rebuild_parameter", TorchGlobals::parameter);
-    define(all, "torch._utils._rebuild_parameter_with_state", TorchGlobals::parameter);
+    define(all, REBUILD + "tensor", TorchGlobals::tensor);
+    define(all, REBUILD + "tensor_v2", TorchGlobals::tensor);
+    define(all, REBUILD + "tensor_v3", TorchGlobals::tensorOfType);
+    define(all, REBUILD + "parameter", TorchGlobals::parameter);
+    define(all, REBUILD + "parameter_with_state", TorchGlobals::parameter);
+    define(all, "torch._tensor._rebuild_from_type_v2", TorchGlobals::tensorOfClass);
+    for (String kind : List.of("torch.Tensor", PARAMETER + "Parameter", PARAMETER + "Buffer")) {
+      define(all, kind, TorchGlobals::noConstructor);
+    }
     for (String module : List.of("__builtin__", "builtins")) {
       define(all, module + ".set", arguments -> PickleValues.set(items(arguments)));
       define(all, module + ".frozenset", arguments -> PickleValues.set(items(arguments)));
@@ -166,6 +172,20 @@ final class TorchGlobals {
     }
     requireNoViewBits(arguments, 7);
     return tensor(arguments, type);
+  }
+
+  /** A tensor with Python attributes, or a buffer: (function, class, arguments, attributes). */
+  private static Object tensorOfClass(List<Object> arguments) {
+    if (!(arguments.get(0) instanceof PickleGlobal function)
+        || !function.name().startsWith(REBUILD)) {
+      throw new IllegalArgumentException(
+          PickleValues.kind(arguments.get(0)) + " to rebuild a tensor");
+    }
+    return function.call().apply(PickleValues.asTuple(arguments.get(2)));
+  }
+
+  private static Object noConstructor(List<Object> arguments) {
+    throw new IllegalArgumentException("a constructor call of " + arguments.size() + " arguments");
   }
 
   private static TorchTensor tensor(List<Object> arguments, DataType type) {

@@ -142,6 +142,9 @@ class UnpicklerTest {
         "X\\x01\\x00\\x00\\x00\\xff. | UTF-8",
         "ctorch\\ndevice\\n)R. | arguments of torch.device",
         "K\\x01}b. | instead of a dict",
+        "ctorch._tensor\\n_rebuild_from_type_v2\\n(ctorch\\ndevice\\nctorch.nn.parameter\\nParameter"
+            + "\\n)}tR. | torch.device to rebuild",
+        "ctorch.nn.parameter\\nParameter\\n)R. | a constructor call",
         "ctorch._utils\\n_rebuild_tensor_v2\\n(K\\x01K\\x00))\\x89}tR. | Long as a storage"
       })
   void everythingElseIsRefusedWithItsPosition(String escaped, String reason) {
