@@ -148,7 +148,7 @@ class ZipRulesTest {
     int first = find(bytes, CENTRAL) - (46 + "a.npy".length());
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     assertEquals(0x02014b50, buffer.getInt(first));
-    buffer.putInt(first + 20, 256).putInt(first + 24, 256);
+    buffer.putInt(first + 20, 272).putInt(first + 24, 272);
     assertRefused(Files.write(path, bytes), "inside another entry's");
   }
 
