@@ -4,6 +4,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TInt64;
 
@@ -12,12 +13,17 @@ public final class Counter {
   private final String name;
   private final VarHandleOp handle;
   private final Operand<TInt64> value;
+  private final Placeholder<TInt64> restored;
+  private final Op restore;
 
   Counter(Ops tf, String name) {
     this.name = name;
     handle =
         tf.withName(name).varHandleOp(TInt64.class, Shape.scalar(), VarHandleOp.sharedName(name));
     value = tf.withName(name + ".read").readVariableOp(handle, TInt64.class);
+    restored =
+        tf.withName(name + ".restore").placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
+    restore = tf.assignVariableOp(handle, restored);
   }
 
   /** The variable's name. */
@@ -28,6 +34,16 @@ public final class Counter {
   /** The value, read once in a run; whatever depends on it must precede {@link #increment}. */
   public Operand<TInt64> value() {
     return value;
+  }
+
+  /** What to feed for {@link #restore}, scalar. */
+  public Placeholder<TInt64> restored() {
+    return restored;
+  }
+
+  /** Gives the counter the value fed to {@link #restored}. */
+  public Op restore() {
+    return restore;
   }
 
   /** Adds one. */

@@ -77,6 +77,7 @@ public final class TrainingGraph implements AutoCloseable {
   private final Operand<TFloat32> gradientNorm;
   private final Operand<TFloat64> learningRate;
   private final List<Operand<TFloat32>> gradients;
+  private final Operand<TBool> finite;
   private final Op trainStep;
   private final Op initialize;
   private final DenoiserGraph emaDenoiser;
@@ -144,6 +145,7 @@ public final class TrainingGraph implements AutoCloseable {
     gradientNorm = Gradients.globalNorm(tf, gradients);
     learningRate = schedule().apply(tf, step.value());
 
+    finite = tf.math.logicalAnd(tf.math.isFinite(loss), tf.math.isFinite(gradientNorm));
     trainStep = buildUpdate();
     initialize = buildInitialize(experiment.getSeed());
     emaDenoiser = new DenoiserGraph(tf.withSubScope("denoise"), model, ema);
@@ -213,8 +215,6 @@ public final class TrainingGraph implements AutoCloseable {
 
     // Everything behind the true side of these switches is dead, that is not run, in a step that is
     // not finite.
-    Operand<TBool> finite =
-        tf.math.logicalAnd(tf.math.isFinite(loss), tf.math.isFinite(gradientNorm));
     List<Op> updated = new ArrayList<>();
     for (int i = 0; i < used.size(); i++) {
       ParameterSpec spec = model.parameters().get(i);
@@ -331,6 +331,14 @@ public final class TrainingGraph implements AutoCloseable {
   /** Global L2 norm of the gradient before clipping, scalar. */
   public Operand<TFloat32> gradientNorm() {
     return gradientNorm;
+  }
+
+  /**
+   * Whether loss and gradient of this step are finite, that is whether the weights are updated;
+   * scalar.
+   */
+  public Operand<TBool> finite() {
+    return finite;
   }
 
   /** Learning rate of this step, scalar. */

@@ -2,6 +2,7 @@ package io.uvit.runner.cli;
 
 import io.uvit.config.ConfigException;
 import io.uvit.runner.data.DataException;
+import io.uvit.runner.train.DivergedException;
 import io.uvit.savedmodels.checkpoint.CheckpointExistsException;
 import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
 import io.uvit.savedmodels.checkpoint.DiskFullException;
@@ -36,6 +37,8 @@ final class Failures {
           new Rule(CorruptCheckpointException.class, ExitCode.BAD_CHECKPOINT),
           new Rule(UnsupportedCheckpointException.class, ExitCode.BAD_CHECKPOINT),
           new Rule(CheckpointExistsException.class, ExitCode.BAD_CHECKPOINT),
+          new Rule(StateDictException.class, ExitCode.BAD_CHECKPOINT),
+          new Rule(DivergedException.class, ExitCode.DIVERGED),
           new Rule(DiskFullException.class, ExitCode.DISK_FULL),
           new Rule(UnwritableFolderException.class, ExitCode.DISK_FULL),
           new Rule(DataException.class, ExitCode.BAD_DATA),

@@ -2,11 +2,19 @@ package io.uvit.savedmodels.state;
 
 import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.ops.parameters.Variables;
+import io.uvit.savedmodels.weights.DataType;
+import io.uvit.savedmodels.weights.TensorEntry;
 import io.uvit.savedmodels.weights.TensorFile;
+import io.uvit.savedmodels.weights.TensorWriter;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import org.tensorflow.Operand;
+import java.util.function.BiConsumer;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
@@ -18,38 +26,87 @@ public final class VariableState {
   private VariableState() {}
 
   /**
+   * Most bytes of variables moved in one run: each run of another set of variables is optimised
+   * anew.
+   */
+  private static final long GROUP_BYTES = 256L << 20;
+
+  /**
    * Gives every variable the value of the tensor of its name.
    *
    * @throws StateDictException if names or shapes do not match exactly
    */
   public static void load(Session session, Variables variables, TensorFile file) {
     Map<String, String> names = StateDict.match(variables.specs(), file);
+    variables.specs().forEach(variables::restore); // the graph grows once, before the first run
+    for (List<ParameterSpec> group : groups(variables.specs())) {
+      List<Tensor> values = new ArrayList<>();
+      try {
+        Session.Runner runner = session.runner();
+        for (ParameterSpec spec : group) {
+          float[] floats = file.floats(names.get(spec.name()));
+          Tensor value = TFloat32.tensorOf(spec.shape(), DataBuffers.of(floats, true, false));
+          values.add(value);
+          runner
+              .feed(variables.restore(spec).value(), value)
+              .addTarget(variables.restore(spec).assign());
+        }
+        runner.run().close();
+      } finally {
+        values.forEach(Tensor::close);
+      }
+    }
+  }
+
+  /** Parameters in order, as many at a time as fit into {@link #GROUP_BYTES}, at least one. */
+  private static List<List<ParameterSpec>> groups(List<ParameterSpec> specs) {
+    List<List<ParameterSpec>> groups = new ArrayList<>();
+    long room = 0;
+    for (ParameterSpec spec : specs) {
+      long bytes = spec.size() * Float.BYTES;
+      if (groups.isEmpty() || bytes > room) {
+        groups.add(new ArrayList<>());
+        room = GROUP_BYTES;
+      }
+      groups.get(groups.size() - 1).add(spec);
+      room -= bytes;
+    }
+    return groups;
+  }
+
+  /**
+   * What a file needs to know of the variables before it is written, named {@code prefix +
+   * parameter}.
+   */
+  public static List<TensorEntry> entries(Variables variables, String prefix, DataType type) {
+    List<TensorEntry> entries = new ArrayList<>();
     for (ParameterSpec spec : variables.specs()) {
-      assign(session, variables, spec, file.floats(names.get(spec.name())));
+      List<Long> shape = Arrays.stream(spec.shape().asArray()).boxed().toList();
+      entries.add(new TensorEntry(prefix + spec.name(), type, shape));
     }
+    return entries;
   }
 
-  /** Gives one variable a value. */
-  public static void assign(
-      Session session, Variables variables, ParameterSpec spec, float[] values) {
-    if (values.length != spec.size()) {
-      throw new IllegalArgumentException(
-          spec.name() + ": found " + values.length + " values, wanted " + spec.size());
-    }
-    Variables.Restore restore = variables.restore(spec);
-    try (TFloat32 tensor = TFloat32.tensorOf(spec.shape(), DataBuffers.of(values, true, false))) {
-      session.runner().feed(restore.value(), tensor).addTarget(restore.assign()).run().close();
-    }
+  /** Writes the value of every variable to the tensor {@code prefix + parameter}. */
+  public static void write(
+      Session session, Variables variables, String prefix, TensorWriter writer) {
+    forEach(
+        session,
+        variables,
+        (spec, values) -> writer.write(prefix + spec.name(), FloatBuffer.wrap(values)));
   }
 
-  /** The present value of one variable, in C order. */
-  public static float[] read(Session session, Variables variables, ParameterSpec spec) {
-    return fetch(session, variables.get(spec));
-  }
-
-  private static float[] fetch(Session session, Operand<TFloat32> operand) {
-    try (Result result = session.runner().fetch(operand).run()) {
-      return floats((TFloat32) result.get(0));
+  /** Hands over the present value of every variable, in C order, in the parameters' order. */
+  public static void forEach(
+      Session session, Variables variables, BiConsumer<ParameterSpec, float[]> consumer) {
+    for (List<ParameterSpec> group : groups(variables.specs())) {
+      Session.Runner runner = session.runner();
+      group.forEach(spec -> runner.fetch(variables.get(spec)));
+      try (Result result = runner.run()) {
+        for (int i = 0; i < group.size(); i++) {
+          consumer.accept(group.get(i), floats((TFloat32) result.get(i)));
+        }
+      }
     }
   }
 

@@ -2,8 +2,8 @@ package io.uvit.tests.golden;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.uvit.savedmodels.weights.NpzFile;
 import io.uvit.savedmodels.weights.TensorFile;
+import io.uvit.savedmodels.weights.TensorFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,10 +37,7 @@ public final class Fixtures {
 
   /** Opens a file of tensors of a fixture. */
   public static TensorFile tensors(String fixture, String file) {
-    return NpzFile.open(
-        file.endsWith(".pth")
-            ? Path.of("/tmp/fx/" + fixture + "/" + file.replace(".pth", ".npz"))
-            : folder(fixture).resolve(file));
+    return TensorFiles.open(folder(fixture).resolve(file));
   }
 
   /** Reads a JSON file of a fixture. */

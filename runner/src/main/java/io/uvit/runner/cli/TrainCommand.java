@@ -1,0 +1,142 @@
+package io.uvit.runner.cli;
+
+import io.uvit.config.ConfigLoader;
+import io.uvit.config.v1.Experiment;
+import io.uvit.runner.metrics.ProgressStyle;
+import io.uvit.runner.train.Resume;
+import io.uvit.runner.train.RunDirectory;
+import io.uvit.runner.train.RunLog;
+import io.uvit.runner.train.StopRequest;
+import io.uvit.runner.train.Trainer;
+import io.uvit.runner.train.TrainingRun;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+
+/** {@code uvit train}: trains an experiment, or goes on with one. */
+final class TrainCommand implements Command {
+  private static final String CONFIG = "config";
+  private static final String SET = "set";
+  private static final String RUN_DIR = "run-dir";
+  private static final String RESUME = "resume";
+  private static final String INIT_WEIGHTS = "init-weights";
+  private static final String PROGRESS = "progress";
+
+  /** How progress is shown. */
+  enum ProgressMode {
+    AUTO,
+    BAR,
+    PLAIN
+  }
+
+  @Override
+  public String name() {
+    return "train";
+  }
+
+  @Override
+  public String summary() {
+    return "train an experiment, or go on with one";
+  }
+
+  @Override
+  public String synopsis() {
+    return "--config FILE_OR_NAME [--set PATH=VALUE]... [--run-dir DIR] [--resume auto|never|CHECKPOINT]";
+  }
+
+  @Override
+  public String description() {
+    return "Trains and writes into the run directory: experiment.textproto (the resolved experiment), metrics.jsonl (one JSON "
+        + "object a log line), events/ (for TensorBoard), samples/ (preview grids from the averaged weights, always from the "
+        + "same noise) and checkpoints/ (each whole or absent). The same command again goes on where the last one stopped, bit "
+        + "by bit. SIGTERM and Ctrl-C finish the step, write a checkpoint and exit with 143 or 130; a second one stops at once. "
+        + "A step whose loss or gradient is not finite leaves the weights alone; after train.max_skipped_updates of them the run "
+        + "ends with exit code 6.";
+  }
+
+  @Override
+  public List<Example> examples() {
+    return List.of(
+        new Example("Train the ten digits", "uvit train --config quickstart --run-dir runs/digits"),
+        new Example(
+            "Train a smaller CIFAR-10 model on a zip of images",
+            "uvit train --config cifar10_tiny --set data.image_files.path=cifar10-train.zip --set train.batch_size=16"));
+  }
+
+  @Override
+  public Options options() {
+    return new Options()
+        .addOption(
+            value(
+                CONFIG,
+                "FILE_OR_NAME",
+                "the experiment: a .textproto file or the name of a shipped one"))
+        .addOption(
+            value(SET, "PATH=VALUE", "override a field, such as train.batch_size=32; repeatable"))
+        .addOption(
+            value(RUN_DIR, "DIR", "folder of the run (default: runs/<name of the experiment>)"))
+        .addOption(
+            value(
+                RESUME,
+                "auto|never|CHECKPOINT",
+                "auto: go on from the newest whole checkpoint of the run directory, if any (default); never: refuse a run "
+                    + "directory with checkpoints; else the checkpoint folder to start from, which must exist"))
+        .addOption(
+            value(
+                INIT_WEIGHTS,
+                "FILE",
+                "start a fresh run from these weights (.safetensors, .pth or .npz with the official names)"))
+        .addOption(
+            value(
+                PROGRESS,
+                "auto|bar|plain",
+                "how progress is shown on stderr (default: a bar on a terminal)"));
+  }
+
+  private static Option value(String name, String argName, String description) {
+    return Option.builder().longOpt(name).hasArg().argName(argName).desc(description).get();
+  }
+
+  @Override
+  public ExitCode run(Arguments arguments, Console console) throws Exception {
+    Experiment experiment = ConfigLoader.load(arguments.requiredText(CONFIG), arguments.texts(SET));
+    Path root =
+        arguments
+            .path(RUN_DIR, console)
+            .orElse(console.resolve("runs").resolve(experiment.getName()));
+    RunDirectory directory = new RunDirectory(root);
+    Optional<Path> weights = arguments.path(INIT_WEIGHTS, console);
+    TrainingRun run = new TrainingRun(experiment, directory, resume(arguments, console), weights);
+    StopRequest stop = StopRequest.onSignals();
+    Trainer.Outcome outcome;
+    try (RunLog log = new RunLog(directory, experiment, console.err(), style(arguments, console))) {
+      outcome = run.execute(log, stop, console::note);
+    }
+    if (outcome == Trainer.Outcome.STOPPED) {
+      console.note("stopped after a checkpoint; the same command goes on from it");
+      return stop.reason() == StopRequest.Reason.INTERRUPT
+          ? ExitCode.INTERRUPTED
+          : ExitCode.TERMINATED;
+    }
+    console.out().println(root);
+    return ExitCode.OK;
+  }
+
+  private static Resume resume(Arguments arguments, Console console) throws UsageException {
+    String text = arguments.text(RESUME).orElse("auto");
+    return switch (text) {
+      case "auto" -> new Resume.Auto();
+      case "never" -> new Resume.Never();
+      default -> new Resume.From(console.resolve(text));
+    };
+  }
+
+  private static ProgressStyle style(Arguments arguments, Console console) throws UsageException {
+    ProgressMode mode =
+        arguments.choice(PROGRESS, List.of(ProgressMode.values())).orElse(ProgressMode.AUTO);
+    boolean bar = mode == ProgressMode.BAR || (mode == ProgressMode.AUTO && console.terminal());
+    return ProgressStyle.of(bar, System.getenv());
+  }
+}

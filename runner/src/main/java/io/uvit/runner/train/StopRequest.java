@@ -1,0 +1,60 @@
+package io.uvit.runner.train;
+
+import java.util.concurrent.atomic.AtomicReference;
+import sun.misc.Signal;
+
+/**
+ * Turns SIGTERM and SIGINT into a flag that the training loop reads between steps. A second signal
+ * ends the process at once: checkpoints are whole or absent at any instant.
+ */
+public final class StopRequest {
+
+  /** Signals that ask a run to stop. */
+  public enum Reason {
+    INTERRUPT("INT", 130),
+    TERMINATE("TERM", 143);
+
+    private final String signal;
+    private final int exitCode;
+
+    Reason(String signal, int exitCode) {
+      this.signal = signal;
+      this.exitCode = exitCode;
+    }
+
+    /** Exit status of the process, 128 + signal. */
+    public int exitCode() {
+      return exitCode;
+    }
+  }
+
+  private final AtomicReference<Reason> reason = new AtomicReference<>();
+
+  /** A request that nobody has made; tests and programs may {@link #stop} it. */
+  public StopRequest() {}
+
+  /** Installs handlers for this process. */
+  public static StopRequest onSignals() {
+    StopRequest request = new StopRequest();
+    for (Reason r : Reason.values()) {
+      Signal.handle(new Signal(r.signal), signal -> request.signalled(r));
+    }
+    return request;
+  }
+
+  private void signalled(Reason r) {
+    if (!reason.compareAndSet(null, r)) {
+      Runtime.getRuntime().halt(r.exitCode());
+    }
+  }
+
+  /** Asks the run to stop after its current step. */
+  public void stop(Reason r) {
+    reason.compareAndSet(null, r);
+  }
+
+  /** Why the run should stop; null as long as it should not. */
+  public Reason reason() {
+    return reason.get();
+  }
+}

@@ -1,0 +1,27 @@
+package io.uvit.runner.train;
+
+import io.uvit.runner.image.ByteImage;
+import io.uvit.runner.metrics.MetricsLine;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Hears what a training run does. */
+public interface TrainListener {
+  /**
+   * The run begins, or goes on, after {@code step} finished steps; what later steps wrote before is
+   * void.
+   */
+  void started(long step) throws IOException;
+
+  /** A step is finished; {@code step} counts from 1. */
+  void stepped(long step, StepResult result) throws IOException;
+
+  /** A log line is due. */
+  void logged(MetricsLine line) throws IOException;
+
+  /** A preview grid was made. */
+  void previewed(long step, ByteImage grid) throws IOException;
+
+  /** A checkpoint was committed. */
+  void checkpointed(long step, Path folder) throws IOException;
+}

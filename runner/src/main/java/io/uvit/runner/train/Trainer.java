@@ -1,0 +1,188 @@
+package io.uvit.runner.train;
+
+import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.Train;
+import io.uvit.runner.data.Batch;
+import io.uvit.runner.data.BatchOptions;
+import io.uvit.runner.data.BatchSource;
+import io.uvit.runner.data.DataException;
+import io.uvit.runner.data.Dataset;
+import io.uvit.runner.metrics.MemoryUse;
+import io.uvit.runner.metrics.MetricsLine;
+import io.uvit.savedmodels.checkpoint.CheckpointStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * The training loop: batches in, one {@code Session.run} a step, log lines, previews and
+ * checkpoints when they are due, until the last step or a stop request.
+ */
+public final class Trainer {
+
+  /** How a run ended. */
+  public enum Outcome {
+    FINISHED,
+    STOPPED
+  }
+
+  private final Experiment experiment;
+  private final Train config;
+  private final Dataset dataset;
+  private final TrainingSession session;
+  private final CheckpointStore store;
+  private final TrainListener listener;
+  private final StopRequest stop;
+  private final MetricsWindow window;
+  private final Previews previews;
+  private long step;
+  private long savedStep;
+  private long windowStartNanos;
+  private long windowWaitNanos;
+  private long windowImages;
+
+  /**
+   * @param experiment resolved
+   * @param session with its variables' values set
+   * @param window the open log window, as restored
+   * @param store checkpoints of the run
+   */
+  public Trainer(
+      Experiment experiment,
+      Dataset dataset,
+      TrainingSession session,
+      MetricsWindow window,
+      CheckpointStore store,
+      TrainListener listener,
+      StopRequest stop) {
+    this.experiment = experiment;
+    this.config = experiment.getTrain();
+    this.dataset = dataset;
+    this.session = session;
+    this.window = window;
+    this.store = store;
+    this.listener = listener;
+    this.stop = stop;
+    this.previews = new Previews(experiment, session.emaNetwork());
+  }
+
+  /**
+   * Trains from the session's step to the last one and leaves a checkpoint behind.
+   *
+   * @throws DivergedException after too many skipped updates
+   */
+  public Outcome run() throws IOException, DataException, InterruptedException {
+    step = session.count(session.graph().step());
+    savedStep = step > 0 ? step : -1;
+    listener.started(step);
+    if (step >= config.getSteps()) {
+      return Outcome.FINISHED;
+    }
+    BatchOptions options =
+        BatchOptions.of(experiment.getData(), experiment.getSeed(), config.getBatchSize(), step);
+    try (BatchSource batches = BatchSource.start(dataset, options)) {
+      windowStartNanos = System.nanoTime();
+      while (step < config.getSteps() && stop.reason() == null) {
+        one(batches);
+      }
+    }
+    if (savedStep != step) {
+      checkpoint();
+    }
+    return step < config.getSteps() ? Outcome.STOPPED : Outcome.FINISHED;
+  }
+
+  private void one(BatchSource batches) throws IOException, DataException, InterruptedException {
+    Batch batch = batches.next();
+    StepResult result = session.step(batch.images(), batch.labels());
+    windowWaitNanos += batches.lastWaitNanos();
+    windowImages += config.getBatchSize();
+    step++;
+    window.add(result);
+    listener.stepped(step, result);
+    if (!result.finite()) {
+      refuseDivergence();
+    }
+    if (due(config.getLogEvery())) {
+      log(result);
+    }
+    if (due(config.getPreviewEvery())) {
+      preview();
+    }
+    if (due(config.getCheckpointEvery()) && step < config.getSteps()) {
+      checkpoint();
+    }
+  }
+
+  private boolean due(long every) {
+    return every > 0 && (step % every == 0 || step == config.getSteps());
+  }
+
+  private void log(StepResult last) throws IOException {
+    double seconds = (System.nanoTime() - windowStartNanos) / 1e9;
+    MetricsLine line =
+        MetricsLine.at(step)
+            .put("loss", window.loss())
+            .put("grad_norm", window.gradientNorm())
+            .put("learning_rate", last.learningRate())
+            .put("images", step * config.getBatchSize())
+            .put("skipped_updates", window.skipped())
+            .put("loss_by_noise", window.lossByNoise())
+            .put("seconds", seconds)
+            .put("images_per_second", windowImages / seconds)
+            .put("wait_fraction", windowWaitNanos / 1e9 / seconds)
+            .put("resident_bytes", MemoryUse.now().resident());
+    listener.logged(line);
+    window.reset();
+    restartClock();
+  }
+
+  private void restartClock() {
+    windowStartNanos = System.nanoTime();
+    windowWaitNanos = 0;
+    windowImages = 0;
+  }
+
+  private void preview() throws IOException {
+    long begun = System.nanoTime();
+    listener.previewed(step, previews.grid());
+    windowStartNanos += System.nanoTime() - begun;
+  }
+
+  private void checkpoint() throws IOException {
+    long begun = System.nanoTime();
+    Map<String, String> facts =
+        Map.of(
+            "dataset_digest",
+            dataset.digest(),
+            "images",
+            Long.toString(step * config.getBatchSize()));
+    Path folder =
+        store.commit(
+            step,
+            TrainingCheckpoint.expectedBytes(session),
+            to -> TrainingCheckpoint.write(to, experiment, session, window, facts));
+    savedStep = step;
+    store.prune(config.getKeepLast(), config.getKeepEvery());
+    listener.checkpointed(step, folder);
+    windowStartNanos += System.nanoTime() - begun;
+  }
+
+  private void refuseDivergence() {
+    long skipped = session.count(session.graph().skipped());
+    if (skipped <= config.getMaxSkippedUpdates()) {
+      return;
+    }
+    String last =
+        savedStep < 0 ? "none" : store.root().resolve("step-%06d".formatted(savedStep)).toString();
+    throw new DivergedException(
+        "diverged at step "
+            + step
+            + ": "
+            + skipped
+            + " updates skipped because loss or gradient was not finite, wanted at most train.max_skipped_updates = "
+            + config.getMaxSkippedUpdates()
+            + "; last good checkpoint: "
+            + last);
+  }
+}

@@ -1,0 +1,129 @@
+package io.uvit.runner.train;
+
+import io.uvit.config.ConfigLoader;
+import io.uvit.config.ConfigPrinter;
+import io.uvit.config.v1.Experiment;
+import io.uvit.ops.parameters.Variables;
+import io.uvit.savedmodels.checkpoint.Checkpoint;
+import io.uvit.savedmodels.checkpoint.CheckpointFolder;
+import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
+import io.uvit.savedmodels.state.VariableState;
+import io.uvit.savedmodels.weights.DataType;
+import io.uvit.savedmodels.weights.SafetensorsWriter;
+import io.uvit.savedmodels.weights.TensorEntry;
+import io.uvit.savedmodels.weights.TensorFile;
+import io.uvit.savedmodels.weights.TensorFiles;
+import io.uvit.savedmodels.weights.TensorWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The files of a training checkpoint: {@code model.safetensors} and {@code ema.safetensors} with
+ * the official state-dict names, {@code optimizer.safetensors} with {@code exp_avg.NAME} and {@code
+ * exp_avg_sq.NAME}, and {@code experiment.textproto}. Counters and the open log window are facts of
+ * the manifest. Noise, time and data order are functions of the step, so nothing else is needed to
+ * go on bit by bit.
+ */
+public final class TrainingCheckpoint {
+  /** Weights. */
+  public static final String MODEL = "model.safetensors";
+
+  /** Averaged weights. */
+  public static final String EMA = "ema.safetensors";
+
+  /** Moments of AdamW. */
+  public static final String OPTIMIZER = "optimizer.safetensors";
+
+  /** The resolved experiment. */
+  public static final String EXPERIMENT = "experiment.textproto";
+
+  private static final String FIRST = "exp_avg.";
+  private static final String SECOND = "exp_avg_sq.";
+  private static final String UPDATES = "updates";
+  private static final String SKIPPED = "skipped_updates";
+  private static final String WINDOW = "metrics_window";
+
+  private TrainingCheckpoint() {}
+
+  /** Bytes of all files together, nearly. */
+  public static long expectedBytes(TrainingSession session) {
+    return 4 * Float.BYTES * session.graph().model().parameterCount();
+  }
+
+  /** Writes all files of the session's state. */
+  public static void write(
+      CheckpointFolder folder,
+      Experiment experiment,
+      TrainingSession session,
+      MetricsWindow window,
+      Map<String, String> facts)
+      throws IOException {
+    var graph = session.graph();
+    writeWeights(folder.path().resolve(MODEL), session, graph.parameters());
+    writeWeights(folder.path().resolve(EMA), session, graph.ema());
+    List<TensorEntry> moments =
+        new ArrayList<>(VariableState.entries(graph.firstMoments(), FIRST, DataType.F32));
+    moments.addAll(VariableState.entries(graph.secondMoments(), SECOND, DataType.F32));
+    try (TensorWriter writer =
+        SafetensorsWriter.create(folder.path().resolve(OPTIMIZER), moments, Map.of())) {
+      VariableState.write(session.session(), graph.firstMoments(), FIRST, writer);
+      VariableState.write(session.session(), graph.secondMoments(), SECOND, writer);
+    }
+    folder.write(EXPERIMENT, ConfigPrinter.toText(experiment).getBytes(StandardCharsets.UTF_8));
+    folder.fact(UPDATES, Long.toString(session.count(graph.updates())));
+    folder.fact(SKIPPED, Long.toString(session.count(graph.skipped())));
+    folder.fact(WINDOW, window.save());
+    facts.forEach(folder::fact);
+  }
+
+  private static void writeWeights(Path file, TrainingSession session, Variables variables) {
+    List<TensorEntry> entries = VariableState.entries(variables, "", DataType.F32);
+    try (TensorWriter writer = SafetensorsWriter.create(file, entries, Map.of("format", "pt"))) {
+      VariableState.write(session.session(), variables, "", writer);
+    }
+  }
+
+  /** The experiment a checkpoint was made with. */
+  public static Experiment experiment(Checkpoint checkpoint) throws IOException {
+    Path file = checkpoint.file(EXPERIMENT);
+    return ConfigLoader.parse(Files.readString(file), file.toString());
+  }
+
+  /** Gives the session the state of a checkpoint. */
+  public static void read(Checkpoint checkpoint, TrainingSession session, MetricsWindow window)
+      throws CorruptCheckpointException {
+    var graph = session.graph();
+    load(checkpoint.file(MODEL), "", session, graph.parameters());
+    load(checkpoint.file(EMA), "", session, graph.ema());
+    load(checkpoint.file(OPTIMIZER), FIRST, session, graph.firstMoments());
+    load(checkpoint.file(OPTIMIZER), SECOND, session, graph.secondMoments());
+    session.setCount(graph.step(), checkpoint.step());
+    session.setCount(graph.updates(), Long.parseLong(fact(checkpoint, UPDATES)));
+    session.setCount(graph.skipped(), Long.parseLong(fact(checkpoint, SKIPPED)));
+    window.restore(fact(checkpoint, WINDOW));
+  }
+
+  private static void load(Path file, String prefix, TrainingSession session, Variables variables) {
+    try (TensorFile all = TensorFiles.open(file)) {
+      VariableState.load(session.session(), variables, prefix.isEmpty() ? all : all.under(prefix));
+    }
+  }
+
+  /** A fact of the manifest that every training checkpoint has. */
+  static String fact(Checkpoint checkpoint, String name) throws CorruptCheckpointException {
+    String value = checkpoint.manifest().facts().get(name);
+    if (value == null) {
+      throw new CorruptCheckpointException(
+          checkpoint.folder().resolve("manifest.json"),
+          "fact " + name,
+          "none",
+          "a training checkpoint's facts");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,180 @@
+package io.uvit.runner.train;
+
+import io.uvit.config.ConfigException;
+import io.uvit.config.ConfigPrinter;
+import io.uvit.config.ConfigProblem;
+import io.uvit.config.ExperimentDiff;
+import io.uvit.config.v1.Experiment;
+import io.uvit.runner.data.DataException;
+import io.uvit.runner.data.Dataset;
+import io.uvit.runner.data.Datasets;
+import io.uvit.savedmodels.checkpoint.AtomicFiles;
+import io.uvit.savedmodels.checkpoint.Checkpoint;
+import io.uvit.savedmodels.checkpoint.CheckpointStore;
+import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
+import io.uvit.savedmodels.checkpoint.RunLock;
+import io.uvit.savedmodels.state.VariableState;
+import io.uvit.savedmodels.weights.TensorFile;
+import io.uvit.savedmodels.weights.TensorFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One call of {@code uvit train}: locks the run directory, finds where to start, opens data and
+ * session, trains.
+ *
+ * @param experiment resolved
+ * @param directory of the run, created if absent
+ * @param resume where to start
+ * @param initialWeights weights to start a fresh run from, instead of the official initialisation
+ */
+public record TrainingRun(
+    Experiment experiment, RunDirectory directory, Resume resume, Optional<Path> initialWeights) {
+
+  /**
+   * Trains to the end or to a stop request.
+   *
+   * @param notes hears sentences for people
+   * @throws ConfigException if the experiment contradicts the checkpoint
+   * @throws CorruptCheckpointException if the checkpoint to resume from is absent or damaged
+   */
+  public Trainer.Outcome execute(TrainListener listener, StopRequest stop, Consumer<String> notes)
+      throws IOException, DataException, InterruptedException {
+    refuseUnsupported();
+    Files.createDirectories(directory.root());
+    try (RunLock lock = RunLock.acquire(directory.root())) {
+      CheckpointStore store = store();
+      Optional<Checkpoint> start = start(store);
+      if (start.isPresent()) {
+        refuseContradiction(start.get());
+      }
+      AtomicFiles.write(
+          directory.experiment(),
+          ConfigPrinter.toText(experiment).getBytes(StandardCharsets.UTF_8));
+      try (Dataset dataset = Datasets.open(experiment.getData(), experiment.getModel())) {
+        notes.accept(dataset.summary().toString());
+        if (start.isPresent()) {
+          refuseOtherData(start.get(), dataset);
+        }
+        Trainer.Outcome outcome = train(store, start, dataset, listener, stop, notes);
+        notes.accept(dataset.summary().toString());
+        return outcome;
+      }
+    }
+  }
+
+  private Trainer.Outcome train(
+      CheckpointStore store,
+      Optional<Checkpoint> start,
+      Dataset dataset,
+      TrainListener listener,
+      StopRequest stop,
+      Consumer<String> notes)
+      throws IOException, DataException, InterruptedException {
+    try (TrainingSession session = new TrainingSession(experiment)) {
+      MetricsWindow window = new MetricsWindow();
+      if (start.isPresent()) {
+        TrainingCheckpoint.read(start.get(), session, window);
+        notes.accept("resuming at step " + start.get().step() + " from " + start.get().folder());
+      } else {
+        session.initialize();
+        initialWeights.ifPresent(file -> loadWeights(file, session, notes));
+      }
+      return new Trainer(experiment, dataset, session, window, store, listener, stop).run();
+    }
+  }
+
+  private static void loadWeights(Path file, TrainingSession session, Consumer<String> notes) {
+    try (TensorFile weights = TensorFiles.open(file)) {
+      VariableState.load(session.session(), session.graph().parameters(), weights);
+      VariableState.load(session.session(), session.graph().ema(), weights);
+    }
+    notes.accept("starting from the weights of " + file);
+  }
+
+  private CheckpointStore store() {
+    String version = TrainingRun.class.getPackage().getImplementationVersion();
+    return CheckpointStore.builder(directory.root())
+        .product(version == null ? "development" : version)
+        .build();
+  }
+
+  private Optional<Checkpoint> start(CheckpointStore store) throws IOException {
+    if (resume instanceof Resume.From from) {
+      return Optional.of(store.open(from.checkpoint()));
+    }
+    Optional<Checkpoint> latest = store.openLatest();
+    if (resume instanceof Resume.Never && latest.isPresent()) {
+      throw new ConfigException(
+          directory.root().toString(),
+          List.of(
+              new ConfigProblem(
+                  "--resume",
+                  "this run directory has checkpoints",
+                  latest.get().folder().toString(),
+                  "a new --run-dir")));
+    }
+    return latest;
+  }
+
+  private void refuseContradiction(Checkpoint checkpoint) throws IOException {
+    Experiment before = TrainingCheckpoint.experiment(checkpoint);
+    List<ConfigProblem> problems =
+        ExperimentDiff.blocking(before, experiment).stream()
+            .map(
+                d ->
+                    new ConfigProblem(
+                        d.path(),
+                        "contradicts the checkpoint " + checkpoint.folder(),
+                        d.now(),
+                        d.checkpoint()))
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new ConfigException(experiment.getName(), problems);
+    }
+  }
+
+  private static void refuseOtherData(Checkpoint checkpoint, Dataset dataset)
+      throws IOException, DataException {
+    String before = TrainingCheckpoint.fact(checkpoint, "dataset_digest");
+    if (!before.equals(dataset.digest())) {
+      throw new DataException(
+          "data: found other images than those of checkpoint "
+              + checkpoint.folder()
+              + " (digest "
+              + dataset.digest()
+              + "), wanted digest "
+              + before);
+    }
+  }
+
+  private void refuseUnsupported() {
+    if (experiment.hasLatent()) {
+      throw unsupported("latent", "training on latents", "an experiment on pixels");
+    }
+    if (experiment.getModel().hasTextConditional()) {
+      throw unsupported(
+          "model.text_conditional",
+          "training on text",
+          "an unconditional or class-conditional model");
+    }
+    if (experiment.getTrain().getActivationCheckpointing()) {
+      throw unsupported(
+          "train.activation_checkpointing",
+          "recomputing activations",
+          "false (the numbers are the same, the memory is not)");
+    }
+  }
+
+  private ConfigException unsupported(String path, String what, String wanted) {
+    return new ConfigException(
+        experiment.getName(),
+        List.of(
+            new ConfigProblem(path, what + " is not supported by this version", "set", wanted)));
+  }
+}
