@@ -80,12 +80,12 @@ public record AdaptiveSolver(
       Denoiser<S> denoiser,
       SolverListener<S> listener) {
     SolverLoop<S> loop = new SolverLoop<>(arithmetic);
-    // A step keeps at most x, the lower result and the outputs it is made of.
+    // A step keeps at most its input, x, the outputs it is made of.
     var workspace = SolverLoop.Workspace.of(arithmetic, order + 2, initial);
     S accepted = arithmetic.allocate(arithmetic.length(initial));
     S previous = arithmetic.allocate(arithmetic.length(initial));
     S higher = workspace.registers().get(0);
-    S lower = workspace.registers().get(1);
+    S difference = workspace.registers().get(1);
     arithmetic.copy(initial, accepted);
     arithmetic.copy(initial, previous);
     double end = schedule.lambda(endTime);
@@ -100,14 +100,14 @@ public record AdaptiveSolver(
       if (!loop.runRows(tableau, workspace, denoiser, NoiseSource.none(), listener)) {
         return Optional.empty();
       }
-      double error = error(arithmetic, higher, lower, previous, imageLength);
+      double error = error(arithmetic, higher, difference, previous, imageLength);
       if (!Double.isFinite(error)) {
         throw new ArithmeticException(
             "adaptive solver: error estimate " + error + " at time " + time);
       }
       if (error <= 1) {
         arithmetic.copy(higher, accepted);
-        arithmetic.copy(lower, previous);
+        arithmetic.combine(1, higher, -1, difference, previous);
         time = next;
       }
       step = Math.min(SAFETY * step * Math.pow(error, -1.0 / order), end - schedule.lambda(time));
@@ -115,7 +115,10 @@ public record AdaptiveSolver(
     return Optional.of(accepted);
   }
 
-  /** One step that leaves its result in register 0 and that of the lower order in register 1. */
+  /**
+   * One step that leaves its result in register 0 and what the lower order differs by in register
+   * 1: formed from the outputs alone, it keeps its digits where the two results agree to many.
+   */
   private SolverTableau pair(
       NoiseSchedule schedule,
       ModelOutput output,
@@ -127,7 +130,8 @@ public record AdaptiveSolver(
     double[] times = TimeGrid.UNIFORM_LOG_SNR.nodes(schedule, s, t, order);
     var formula = new SingleStepFormula(schedule, algorithm.form(), expansion);
     SingleStepFormula.Result result = formula.write(builder, builder.initial(), times);
-    SolverTableau tableau = builder.build(builder.endStep(result.state(), t), result.lower());
+    SolverTableau tableau =
+        builder.build(builder.endStep(result.state(), t), result.state().minus(result.lower()));
     if (tableau.registers() > registers) {
       throw new AssertionError("a step keeps " + tableau.registers() + " images");
     }
@@ -138,16 +142,16 @@ public record AdaptiveSolver(
    * Largest over the images of the root mean square of the difference in units of the tolerance.
    */
   private <S> double error(
-      StateArithmetic<S> arithmetic, S higher, S lower, S previous, int imageLength) {
+      StateArithmetic<S> arithmetic, S higher, S difference, S previous, int imageLength) {
     double worst = 0;
     for (int start = 0; start < arithmetic.length(higher); start += imageLength) {
       double sum = 0;
       for (int i = start; i < start + imageLength; i++) {
-        double low = arithmetic.get(lower, i);
+        double apart = arithmetic.get(difference, i);
+        double low = arithmetic.get(higher, i) - apart;
         double magnitude = Math.max(Math.abs(low), Math.abs(arithmetic.get(previous, i)));
         double unit = Math.max(absolute, relative * magnitude);
-        double difference = (arithmetic.get(higher, i) - low) / unit;
-        sum += difference * difference;
+        sum += apart / unit * (apart / unit);
       }
       worst = Math.max(worst, Math.sqrt(sum / imageLength));
     }

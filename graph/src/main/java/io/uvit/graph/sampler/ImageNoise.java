@@ -17,11 +17,17 @@ public record ImageNoise(long seed) {
   /** What noise is for; streams of different purposes are independent. */
   public enum Purpose {
     /** The image a solver starts from; step is 0. */
-    INITIAL,
+    INITIAL(0),
     /**
      * The noise that a stochastic solver adds after an evaluation; step is the evaluation's index.
      */
-    SOLVER
+    SOLVER(1);
+
+    private final int code;
+
+    Purpose(int code) {
+      this.code = code;
+    }
   }
 
   private static final int STEP_BITS = 28;
@@ -83,7 +89,7 @@ public record ImageNoise(long seed) {
       words[0] = block;
       words[1] = (int) image;
       words[2] = (int) (image >>> 32);
-      words[3] = purpose.ordinal() << STEP_BITS | step;
+      words[3] = purpose.code << STEP_BITS | step;
       Philox.generate(words, seed);
       boxMuller(words, normals);
       for (int i = 4 * block; i < Math.min(length, 4 * block + 4); i++) {

@@ -1,14 +1,15 @@
 package io.uvit.graph.sampler;
 
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /** An immutable linear combination of numbered images (atoms) of a {@link TableauBuilder}. */
 final class LinearForm {
-  private final TreeMap<Integer, Double> terms;
+  private final SortedMap<Integer, Double> terms;
 
-  private LinearForm(TreeMap<Integer, Double> terms) {
+  private LinearForm(SortedMap<Integer, Double> terms) {
     this.terms = terms;
   }
 
@@ -21,7 +22,7 @@ final class LinearForm {
   }
 
   LinearForm plus(double factor, LinearForm other) {
-    TreeMap<Integer, Double> sum = new TreeMap<>(terms);
+    SortedMap<Integer, Double> sum = new TreeMap<>(terms);
     if (factor != 0) {
       other.terms.forEach((atom, value) -> sum.merge(atom, factor * value, Double::sum));
     }
@@ -50,7 +51,7 @@ final class LinearForm {
 
   /** The atom this form is, or -1 if it is a real combination. */
   int asAtom() {
-    boolean single = terms.size() == 1 && terms.firstEntry().getValue() == 1.0;
+    boolean single = terms.size() == 1 && terms.get(terms.firstKey()) == 1.0;
     return single ? terms.firstKey() : -1;
   }
 }

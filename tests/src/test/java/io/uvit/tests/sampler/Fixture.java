@@ -30,6 +30,10 @@ final class Fixture implements AutoCloseable {
     return arrays.doubles(name);
   }
 
+  float[] floats(String name) {
+    return arrays.floats(name);
+  }
+
   double[] slice(String name, int index, int length) {
     return Arrays.copyOfRange(arrays.doubles(name), index * length, (index + 1) * length);
   }
