@@ -9,6 +9,7 @@ import io.uvit.savedmodels.checkpoint.DiskFullException;
 import io.uvit.savedmodels.checkpoint.RunLockedException;
 import io.uvit.savedmodels.checkpoint.UnsupportedCheckpointException;
 import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
+import io.uvit.savedmodels.export.TargetExistsException;
 import io.uvit.savedmodels.state.StateDictException;
 import io.uvit.savedmodels.weights.WeightFileException;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class Failures {
       List.of(
           new Rule(UsageException.class, ExitCode.USAGE),
           new Rule(RunLockedException.class, ExitCode.USAGE),
+          new Rule(TargetExistsException.class, ExitCode.USAGE),
           new Rule(ConfigException.class, ExitCode.BAD_CONFIG),
           new Rule(WeightFileException.class, ExitCode.BAD_CHECKPOINT),
           new Rule(StateDictException.class, ExitCode.BAD_CHECKPOINT),

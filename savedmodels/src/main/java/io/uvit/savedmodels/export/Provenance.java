@@ -1,0 +1,29 @@
+package io.uvit.savedmodels.export;
+
+import java.util.OptionalLong;
+
+/**
+ * Where exported weights come from.
+ *
+ * @param source what was exported or imported, for people: one line
+ * @param step finished optimizer steps; empty when unknown, as for imported weights
+ * @param weights what kind of weights, for people: one line
+ * @param product version of this program
+ */
+public record Provenance(String source, OptionalLong step, String weights, String product) {
+
+  /** A checkpoint of this program. */
+  public static Provenance ofCheckpoint(long step, WeightsFlavor flavor, String product) {
+    return new Provenance(
+        "trained with this program", OptionalLong.of(step), flavor.description(), product);
+  }
+
+  /** A weight file of unknown history. */
+  public static Provenance ofFile(String fileName, String product) {
+    return new Provenance(
+        "imported from the file " + fileName,
+        OptionalLong.empty(),
+        "as the file has them; whether they are averaged is not recorded",
+        product);
+  }
+}
