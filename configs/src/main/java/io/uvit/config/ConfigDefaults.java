@@ -171,6 +171,9 @@ public final class ConfigDefaults {
     if (!sample.hasGuidanceScale()) {
       sample.setGuidanceScale(1);
     }
+    if (!sample.hasDynamicThresholding()) {
+      sample.setDynamicThresholding(false);
+    }
     if (!sample.hasCount()) {
       sample.setCount(SAMPLE_COUNT);
     }
@@ -188,6 +191,9 @@ public final class ConfigDefaults {
     }
     if (!preview.hasGuidanceScale()) {
       preview.setGuidanceScale(sample.getGuidanceScale());
+    }
+    if (!preview.hasDynamicThresholding()) {
+      preview.setDynamicThresholding(sample.getDynamicThresholding());
     }
     if (!preview.hasCount()) {
       preview.setCount(positiveMin(PREVIEW_COUNT, sample.getCount()));

@@ -241,6 +241,10 @@ public final class ConfigValidator {
           scale,
           "1, or model.class_conditional.null_class, or model.text_conditional");
     }
+    if (sample.getDynamicThresholding() && experiment.hasLatent()) {
+      checks.problem(
+          path + ".dynamic_thresholding", "is for pixels, and latent is set", true, "false");
+    }
     checks.atLeast(path + ".count", sample.getCount(), 1);
     checks.atLeast(path + ".batch_size", sample.getBatchSize(), 1);
   }

@@ -3,6 +3,7 @@ package io.uvit.graph.diffusion;
 import io.uvit.config.v1.Diffusion;
 import io.uvit.config.v1.Prediction;
 import io.uvit.ops.random.StepRandom;
+import java.util.Arrays;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -18,20 +19,22 @@ import org.tensorflow.types.TInt32;
  * for the discrete one.
  */
 public final class ForwardProcess {
-  private final Diffusion diffusion;
+  private final NoiseSchedule schedule;
+  private final Prediction prediction;
 
-  /** For the schedule and prediction of an experiment. */
+  /**
+   * For the schedule and prediction of an experiment.
+   *
+   * @throws IllegalArgumentException if no schedule is set
+   */
   public ForwardProcess(Diffusion diffusion) {
-    this.diffusion = diffusion;
-    if (diffusion.getScheduleCase() == Diffusion.ScheduleCase.SCHEDULE_NOT_SET) {
-      throw new IllegalArgumentException(
-          "diffusion.schedule: found none, wanted vp_linear, vp_cosine or discrete");
-    }
+    schedule = NoiseSchedule.of(diffusion);
+    prediction = diffusion.getPrediction();
   }
 
   /** Draws a training time for each image: t ~ U[0, 1) or n ~ U{1..numSteps}; float32 [B]. */
   public Operand<TFloat32> drawTime(Ops tf, StepRandom random, long batch) {
-    if (diffusion.hasDiscrete()) {
+    if (discrete()) {
       return tf.dtypes.cast(random.integers("time", 1, numSteps() + 1L, batch), TFloat32.class);
     }
     return random.uniform("time", batch);
@@ -39,12 +42,12 @@ public final class ForwardProcess {
 
   /** The network's own time input: 999 t, or n. [B] */
   public Operand<TFloat32> networkTime(Ops tf, Operand<TFloat32> time) {
-    return diffusion.hasDiscrete() ? time : tf.math.mul(time, tf.constant(999f));
+    return discrete() ? time : tf.math.mul(time, tf.constant(999f));
   }
 
   /** The position of a training time within the schedule, in [0, 1]. [B] */
   public Operand<TFloat32> unitTime(Ops tf, Operand<TFloat32> time) {
-    return diffusion.hasDiscrete() ? tf.math.div(time, tf.constant((float) numSteps())) : time;
+    return discrete() ? tf.math.div(time, tf.constant((float) numSteps())) : time;
   }
 
   /** alpha(t) x0 + sigma(t) noise, [B, H, W, C]. Coefficients are computed in double. */
@@ -59,7 +62,7 @@ public final class ForwardProcess {
 
   /** What the network is to predict: the noise or x0, [B, H, W, C]. */
   public Operand<TFloat32> target(Operand<TFloat32> x0, Operand<TFloat32> noise) {
-    return diffusion.getPrediction() == Prediction.X0 ? x0 : noise;
+    return prediction == Prediction.X0 ? x0 : noise;
   }
 
   /** Mean square over all but the batch axis (official LSimple), [B]. */
@@ -76,51 +79,36 @@ public final class ForwardProcess {
 
   private Operand<TFloat64> logAlphaBar(Ops tf, Operand<TFloat32> time) {
     Operand<TFloat64> t = tf.dtypes.cast(time, TFloat64.class);
-    return switch (diffusion.getScheduleCase()) {
-      case VP_LINEAR -> vpLinear(tf, t);
-      case VP_COSINE -> vpCosine(tf, t);
-      case DISCRETE ->
-          tf.gather(
-              tf.constant(discreteLogAlphaBar()),
-              tf.dtypes.cast(time, TInt32.class),
-              tf.constant(0));
-      case SCHEDULE_NOT_SET -> throw new AssertionError("checked in the constructor");
-    };
+    if (schedule instanceof VpLinear linear) {
+      return vpLinear(tf, t, linear);
+    }
+    if (schedule instanceof VpCosine cosine) {
+      return vpCosine(tf, t, cosine);
+    }
+    double[] table = Arrays.stream(((Discrete) schedule).alphaBars()).map(Math::log).toArray();
+    return tf.gather(
+        tf.constant(table), tf.dtypes.cast(time, TInt32.class), tf.constant(0)); // n = 0..numSteps
   }
 
   /** -B(t) with B(t) = betaMin t + (betaMax - betaMin) t^2 / 2. */
-  private Operand<TFloat64> vpLinear(Ops tf, Operand<TFloat64> t) {
-    var vp = diffusion.getVpLinear();
-    double betaMin = vp.hasBetaMin() ? vp.getBetaMin() : 0.1;
-    double betaMax = vp.hasBetaMax() ? vp.getBetaMax() : 20;
-    Operand<TFloat64> slope = tf.math.mul(t, tf.constant((betaMax - betaMin) / 2));
-    return tf.math.neg(tf.math.mul(t, tf.math.add(slope, tf.constant(betaMin))));
+  private static Operand<TFloat64> vpLinear(Ops tf, Operand<TFloat64> t, VpLinear vp) {
+    Operand<TFloat64> slope = tf.math.mul(t, tf.constant((vp.betaMax() - vp.betaMin()) / 2));
+    return tf.math.neg(tf.math.mul(t, tf.math.add(slope, tf.constant(vp.betaMin()))));
   }
 
   /** log(F(t) / F(0)) with F(t) = cos^2((t + s) / (1 + s) pi / 2). */
-  private Operand<TFloat64> vpCosine(Ops tf, Operand<TFloat64> t) {
-    double s = diffusion.getVpCosine().hasS() ? diffusion.getVpCosine().getS() : 0.008;
-    double rate = Math.PI / 2 / (1 + s);
-    Operand<TFloat64> angle = tf.math.mul(tf.math.add(t, tf.constant(s)), tf.constant(rate));
+  private static Operand<TFloat64> vpCosine(Ops tf, Operand<TFloat64> t, VpCosine vp) {
+    double rate = Math.PI / 2 / (1 + vp.s());
+    Operand<TFloat64> angle = tf.math.mul(tf.math.add(t, tf.constant(vp.s())), tf.constant(rate));
     Operand<TFloat64> logF = tf.math.mul(tf.math.log(tf.math.cos(angle)), tf.constant(2.0));
-    return tf.math.sub(logF, tf.constant(2 * Math.log(Math.cos(s * rate))));
+    return tf.math.sub(logF, tf.constant(2 * Math.log(Math.cos(vp.s() * rate))));
+  }
+
+  private boolean discrete() {
+    return schedule instanceof Discrete;
   }
 
   private int numSteps() {
-    return diffusion.getDiscrete().hasNumSteps() ? diffusion.getDiscrete().getNumSteps() : 1000;
-  }
-
-  /** log alphaBar[n], n = 0..numSteps, of betas linspace(sqrt(start), sqrt(end), numSteps)^2. */
-  private double[] discreteLogAlphaBar() {
-    var d = diffusion.getDiscrete();
-    double start = Math.sqrt(d.hasBetaStart() ? d.getBetaStart() : 0.00085);
-    double end = Math.sqrt(d.hasBetaEnd() ? d.getBetaEnd() : 0.0120);
-    int steps = numSteps();
-    double[] table = new double[steps + 1];
-    for (int n = 1; n <= steps; n++) {
-      double root = steps == 1 ? start : start + (end - start) * (n - 1) / (steps - 1);
-      table[n] = table[n - 1] + Math.log1p(-root * root);
-    }
-    return table;
+    return ((Discrete) schedule).numSteps();
   }
 }

@@ -4,13 +4,13 @@ import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Sample;
 import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViTConfig;
-import io.uvit.graph.sampler.SolverListener;
 import io.uvit.runner.image.ByteImage;
 import io.uvit.runner.image.ImageConversion;
 import io.uvit.runner.image.ImageGrid;
 import io.uvit.runner.image.ImageShape;
 import io.uvit.savedmodels.predict.ImageSampler;
 import io.uvit.savedmodels.predict.Network;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -49,10 +49,14 @@ public final class Previews {
 
   /** The grid of the present weights. */
   public ByteImage grid() {
-    float[] images =
-        sampler.sample(settings, seed, 0, labels, count, SolverListener.none()).orElseThrow();
     ImageShape shape = new ImageShape(model.imageHeight(), model.imageWidth(), model.channels());
-    List<ByteImage> converted = ImageConversion.toImages(images, shape);
+    List<ByteImage> converted = new ArrayList<>();
+    sampler.sampleAll(
+        settings,
+        seed,
+        labels,
+        count,
+        (first, images) -> converted.addAll(ImageConversion.toImages(images, shape)));
     return ImageGrid.of(converted, COLUMNS);
   }
 }

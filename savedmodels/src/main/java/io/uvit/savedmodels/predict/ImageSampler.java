@@ -7,6 +7,7 @@ import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.graph.sampler.ClassifierFreeGuidance;
 import io.uvit.graph.sampler.Denoiser;
+import io.uvit.graph.sampler.DynamicThresholding;
 import io.uvit.graph.sampler.ImageNoise;
 import io.uvit.graph.sampler.ModelOutput;
 import io.uvit.graph.sampler.PairDenoiser;
@@ -24,6 +25,9 @@ import java.util.Optional;
  * <p>Image k of a seed starts from the same noise whatever the batch size.
  */
 public final class ImageSampler {
+  private static final DynamicThresholding THRESHOLDING =
+      new DynamicThresholding(DynamicThresholding.OFFICIAL_QUANTILE, 1, 1);
+
   private final Network network;
   private final UViTConfig model;
   private final Experiment experiment;
@@ -65,17 +69,48 @@ public final class ImageSampler {
     checkLabels(labels, count);
     NoiseSchedule schedule = NoiseSchedule.of(experiment.getDiffusion());
     SolverSpec spec = SolverSpec.preset(settings.getSolver(), settings.getSteps(), schedule);
-    SolverTableau tableau =
-        SolverTableau.build(
-            spec, schedule, ModelOutput.of(experiment.getDiffusion().getPrediction()));
+    ModelOutput output = ModelOutput.of(experiment.getDiffusion().getPrediction());
+    Denoiser<float[]> denoiser =
+        denoiser(new ClassifierFreeGuidance(settings.getGuidanceScale()), labels);
+    if (settings.getDynamicThresholding()) {
+      denoiser = THRESHOLDING.apply(StateArithmetic.FLOAT, denoiser, output, imageLength());
+      output = ModelOutput.X0;
+    }
+    SolverTableau tableau = SolverTableau.build(spec, schedule, output);
     ImageNoise noise = new ImageNoise(seed);
     return SolverLoop.ofFloat()
         .run(
             tableau,
             noise.initial(firstImage, count, imageLength()),
-            denoiser(new ClassifierFreeGuidance(settings.getGuidanceScale()), labels),
+            denoiser,
             noise.forSolver(firstImage, imageLength()),
             listener);
+  }
+
+  /** Takes the images of one batch. */
+  @FunctionalInterface
+  public interface BatchConsumer {
+    /**
+     * @param firstImage number of the first image
+     * @param images [batch, H, W, C] in about [-1, 1]
+     */
+    void accept(int firstImage, float[] images);
+  }
+
+  /**
+   * Samples images 0..count-1 of a seed in batches of {@code settings.batch_size}.
+   *
+   * @param labels one for each image; empty for an unconditional model
+   */
+  public void sampleAll(
+      Sample settings, long seed, int[] labels, int count, BatchConsumer consumer) {
+    int batch = Math.max(1, Math.min(settings.getBatchSize(), count));
+    for (int first = 0; first < count; first += batch) {
+      int size = Math.min(batch, count - first);
+      int[] own = labels.length == 0 ? labels : Arrays.copyOfRange(labels, first, first + size);
+      consumer.accept(
+          first, sample(settings, seed, first, own, size, SolverListener.none()).orElseThrow());
+    }
   }
 
   private Denoiser<float[]> denoiser(ClassifierFreeGuidance guidance, int[] labels) {

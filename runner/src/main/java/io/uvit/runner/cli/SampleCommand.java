@@ -1,0 +1,245 @@
+package io.uvit.runner.cli;
+
+import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.Sample;
+import io.uvit.config.v1.Solver;
+import io.uvit.graph.model.Conditioning;
+import io.uvit.graph.model.UViTConfig;
+import io.uvit.runner.image.ByteImage;
+import io.uvit.runner.image.ImageConversion;
+import io.uvit.runner.image.ImageShape;
+import io.uvit.runner.sample.SampleOutput;
+import io.uvit.runner.train.TrainingCheckpoint;
+import io.uvit.savedmodels.checkpoint.Checkpoint;
+import io.uvit.savedmodels.checkpoint.CheckpointStore;
+import io.uvit.savedmodels.predict.ImageSampler;
+import io.uvit.savedmodels.predict.LoadedNetwork;
+import io.uvit.savedmodels.predict.Network;
+import io.uvit.savedmodels.predict.SavedModelNetwork;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+
+/** {@code uvit sample}: images from a run, a checkpoint or a SavedModel. */
+final class SampleCommand implements Command {
+  private static final String RUN_DIR = "run-dir";
+  private static final String CHECKPOINT = "checkpoint";
+  private static final String MODEL = "model";
+  private static final String WEIGHTS = "weights";
+  private static final String NUM = "num";
+  private static final String SEED = "seed";
+  private static final String LABELS = "labels";
+  private static final String SOLVER = "solver";
+  private static final String STEPS = "steps";
+  private static final String GUIDANCE = "guidance-scale";
+  private static final String THRESHOLDING = "dynamic-thresholding";
+  private static final String BATCH = "batch-size";
+  private static final String OUT = "out";
+  private static final int MAX = 1_000_000;
+
+  /** Which weights of a checkpoint. */
+  enum Weights {
+    EMA,
+    MODEL
+  }
+
+  /** A network with the experiment it belongs to; closing it frees the native memory. */
+  private record Source(Network network, Experiment experiment, AutoCloseable owner)
+      implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+      owner.close();
+    }
+  }
+
+  @Override
+  public String name() {
+    return "sample";
+  }
+
+  @Override
+  public String summary() {
+    return "make images with a trained or exported model";
+  }
+
+  @Override
+  public String synopsis() {
+    return "--run-dir DIR | --checkpoint DIR | --model DIR --out PATH [--num N] [--labels L,...] [--solver NAME]";
+  }
+
+  @Override
+  public String description() {
+    return "Samples images and prints where they are. What is not said on the command line comes from the sample section of the "
+        + "model's experiment. Guidance is in the usual convention s, uncond + s (cond - uncond), 1 = none; the official scale w is "
+        + "s - 1. The guided and the unguided network run in one batched pass. Image k of a seed starts from the same noise whatever "
+        + "the batch size.";
+  }
+
+  @Override
+  public List<Example> examples() {
+    return List.of(
+        new Example(
+            "A grid of 100 images from the newest checkpoint of a run",
+            "uvit sample --run-dir runs/quickstart --num 100 --out digits.png"),
+        new Example(
+            "Ten sevens from a SavedModel with 20 evaluations of DPM-Solver++(2M), as single pictures",
+            "uvit sample --model exported --labels 7 --num 10 --solver dpm-solver-pp-2m --steps 20 --out sevens"));
+  }
+
+  @Override
+  public Options options() {
+    return new Options()
+        .addOption(value(RUN_DIR, "DIR", "run directory; its newest whole checkpoint is used"))
+        .addOption(value(CHECKPOINT, "DIR", "checkpoint folder"))
+        .addOption(value(MODEL, "DIR", "SavedModel written by uvit export"))
+        .addOption(
+            value(WEIGHTS, "ema|model", "averaged or raw weights of a checkpoint (default: ema)"))
+        .addOption(value(NUM, "N", "images to make (default: sample.count)"))
+        .addOption(value(SEED, "N", "seed of the noise (default: the experiment's)"))
+        .addOption(
+            value(
+                LABELS,
+                "L,...",
+                "class labels, repeated in turn (default: all classes, in equal shares, in order)"))
+        .addOption(
+            value(
+                SOLVER,
+                "NAME",
+                "one of " + String.join(", ", solvers().stream().map(Arguments::kebab).toList())))
+        .addOption(value(STEPS, "N", "network evaluations"))
+        .addOption(value(GUIDANCE, "S", "guidance scale s >= 0 (1 = none)"))
+        .addOption(
+            value(
+                THRESHOLDING,
+                "true|false",
+                "clamp estimates of the clean image (Saharia et al. 2022)"))
+        .addOption(value(BATCH, "N", "images sampled at once"))
+        .addOption(
+            value(
+                OUT,
+                "PATH",
+                "grid.png, images.npz (arr_0 uint8 [N, H, W, C]) or a folder for single PNGs"));
+  }
+
+  private static Option value(String name, String argName, String description) {
+    return Option.builder().longOpt(name).hasArg().argName(argName).desc(description).get();
+  }
+
+  private static List<Solver> solvers() {
+    return Arrays.stream(Solver.values())
+        .filter(s -> s != Solver.SOLVER_UNSPECIFIED && s != Solver.UNRECOGNIZED)
+        .toList();
+  }
+
+  @Override
+  public ExitCode run(Arguments arguments, Console console) throws Exception {
+    Path out = arguments.requiredPath(OUT, console);
+    try (Source source = open(arguments, console)) {
+      Experiment experiment = source.experiment();
+      Sample settings = settings(experiment.getSample(), arguments);
+      int count = settings.getCount();
+      long seed =
+          arguments.longInteger(SEED, Long.MIN_VALUE, Long.MAX_VALUE).orElse(experiment.getSeed());
+      UViTConfig model = UViTConfig.of(experiment.getModel());
+      int[] labels = labels(arguments, model, count);
+      ImageShape shape = new ImageShape(model.imageHeight(), model.imageWidth(), model.channels());
+      List<ByteImage> images = new ArrayList<>();
+      new ImageSampler(source.network(), experiment)
+          .sampleAll(
+              settings,
+              seed,
+              labels,
+              count,
+              (first, batch) -> {
+                images.addAll(ImageConversion.toImages(batch, shape));
+                console.note("sampled " + images.size() + "/" + count);
+              });
+      SampleOutput.of(out).write(out, images, labels);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+    console.out().println(out);
+    return ExitCode.OK;
+  }
+
+  private static Source open(Arguments arguments, Console console) throws Exception {
+    Optional<Path> runDir = arguments.path(RUN_DIR, console);
+    Optional<Path> checkpoint = arguments.path(CHECKPOINT, console);
+    Optional<Path> model = arguments.path(MODEL, console);
+    if (List.of(runDir, checkpoint, model).stream().filter(Optional::isPresent).count() != 1) {
+      throw new UsageException("wanted exactly one of --run-dir, --checkpoint and --model");
+    }
+    if (model.isPresent()) {
+      SavedModelNetwork network = SavedModelNetwork.open(model.get());
+      return new Source(network, network.experiment(), network);
+    }
+    Checkpoint from =
+        runDir.isPresent() ? newest(runDir.get()) : Checkpoint.open(checkpoint.orElseThrow());
+    Experiment experiment = TrainingCheckpoint.experiment(from);
+    Weights weights = arguments.choice(WEIGHTS, List.of(Weights.values())).orElse(Weights.EMA);
+    String file = weights == Weights.EMA ? TrainingCheckpoint.EMA : TrainingCheckpoint.MODEL;
+    LoadedNetwork network = LoadedNetwork.open(experiment, from.file(file));
+    return new Source(network, experiment, network);
+  }
+
+  private static Checkpoint newest(Path runDir) throws IOException, UsageException {
+    return CheckpointStore.builder(runDir)
+        .build()
+        .openLatest()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "--run-dir: found no checkpoint in " + runDir + ", wanted a run directory"));
+  }
+
+  private static Sample settings(Sample base, Arguments arguments) throws UsageException {
+    Sample.Builder settings = base.toBuilder();
+    arguments.choice(SOLVER, solvers()).ifPresent(settings::setSolver);
+    arguments.integer(STEPS, 1, MAX).ifPresent(settings::setSteps);
+    arguments.number(GUIDANCE, 0, Float.MAX_VALUE).ifPresent(settings::setGuidanceScale);
+    arguments.integer(BATCH, 1, MAX).ifPresent(settings::setBatchSize);
+    arguments.integer(NUM, 1, MAX).ifPresent(settings::setCount);
+    Optional<String> thresholding = arguments.text(THRESHOLDING);
+    if (thresholding.isPresent()) {
+      settings.setDynamicThresholding(
+          switch (thresholding.get()) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new UsageException(
+                    "--"
+                        + THRESHOLDING
+                        + ": found '"
+                        + thresholding.get()
+                        + "', wanted true or false");
+          });
+    }
+    return settings.build();
+  }
+
+  /**
+   * Given labels in turn; without any, equal shares of all classes but the null class, in order.
+   */
+  private static int[] labels(Arguments arguments, UViTConfig model, int count)
+      throws UsageException {
+    List<Integer> given = arguments.integers(LABELS, 0, Integer.MAX_VALUE);
+    if (!(model.conditioning() instanceof Conditioning.ClassLabel classes)) {
+      if (!given.isEmpty()) {
+        throw new UsageException(
+            "--labels: this model is not class-conditional, found labels, wanted none");
+      }
+      return new int[0];
+    }
+    int number = classes.numClasses() - (classes.nullClass().isPresent() ? 1 : 0);
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = given.isEmpty() ? (int) ((long) i * number / count) : given.get(i % given.size());
+    }
+    return labels;
+  }
+}
