@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /** The one list of commands, in the order the help shows them. */
 public final class Commands {
-  private static final List<Command> ALL = List.of(new TrainCommand(), new ConfigCommand());
+  private static final List<Command> ALL =
+      List.of(new TrainCommand(), new ExportCommand(), new ConfigCommand());
 
   private Commands() {}
 
