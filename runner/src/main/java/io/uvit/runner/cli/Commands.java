@@ -6,7 +6,12 @@ import java.util.Optional;
 /** The one list of commands, in the order the help shows them. */
 public final class Commands {
   private static final List<Command> ALL =
-      List.of(new TrainCommand(), new SampleCommand(), new ConfigCommand());
+      List.of(
+          new QuickstartCommand(),
+          new TrainCommand(),
+          new SampleCommand(),
+          new ExportCommand(),
+          new ConfigCommand());
 
   private Commands() {}
 

@@ -11,12 +11,11 @@ import io.uvit.runner.image.ImageShape;
 import io.uvit.runner.sample.SampleOutput;
 import io.uvit.runner.train.TrainingCheckpoint;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
-import io.uvit.savedmodels.checkpoint.CheckpointStore;
+import io.uvit.savedmodels.export.WeightsFlavor;
 import io.uvit.savedmodels.predict.ImageSampler;
 import io.uvit.savedmodels.predict.LoadedNetwork;
 import io.uvit.savedmodels.predict.Network;
 import io.uvit.savedmodels.predict.SavedModelNetwork;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,8 +26,6 @@ import org.apache.commons.cli.Options;
 
 /** {@code uvit sample}: images from a run, a checkpoint or a SavedModel. */
 final class SampleCommand implements Command {
-  private static final String RUN_DIR = "run-dir";
-  private static final String CHECKPOINT = "checkpoint";
   private static final String MODEL = "model";
   private static final String WEIGHTS = "weights";
   private static final String NUM = "num";
@@ -41,12 +38,6 @@ final class SampleCommand implements Command {
   private static final String BATCH = "batch-size";
   private static final String OUT = "out";
   private static final int MAX = 1_000_000;
-
-  /** Which weights of a checkpoint. */
-  enum Weights {
-    EMA,
-    MODEL
-  }
 
   /** A network with the experiment it belongs to; closing it frees the native memory. */
   private record Source(Network network, Experiment experiment, AutoCloseable owner)
@@ -93,9 +84,9 @@ final class SampleCommand implements Command {
 
   @Override
   public Options options() {
-    return new Options()
-        .addOption(value(RUN_DIR, "DIR", "run directory; its newest whole checkpoint is used"))
-        .addOption(value(CHECKPOINT, "DIR", "checkpoint folder"))
+    Options options = new Options();
+    CheckpointOptions.add(options);
+    return options
         .addOption(value(MODEL, "DIR", "SavedModel written by uvit export"))
         .addOption(
             value(WEIGHTS, "ema|model", "averaged or raw weights of a checkpoint (default: ema)"))
@@ -168,33 +159,21 @@ final class SampleCommand implements Command {
   }
 
   private static Source open(Arguments arguments, Console console) throws Exception {
-    Optional<Path> runDir = arguments.path(RUN_DIR, console);
-    Optional<Path> checkpoint = arguments.path(CHECKPOINT, console);
     Optional<Path> model = arguments.path(MODEL, console);
-    if (List.of(runDir, checkpoint, model).stream().filter(Optional::isPresent).count() != 1) {
-      throw new UsageException("wanted exactly one of --run-dir, --checkpoint and --model");
-    }
     if (model.isPresent()) {
+      if (arguments.has(CheckpointOptions.RUN_DIR) || arguments.has(CheckpointOptions.CHECKPOINT)) {
+        throw new UsageException("--model: found with --run-dir or --checkpoint, wanted one of the three");
+      }
       SavedModelNetwork network = SavedModelNetwork.open(model.get());
       return new Source(network, network.experiment(), network);
     }
-    Checkpoint from =
-        runDir.isPresent() ? newest(runDir.get()) : Checkpoint.open(checkpoint.orElseThrow());
+    Checkpoint from = CheckpointOptions.open(arguments, console);
     Experiment experiment = TrainingCheckpoint.experiment(from);
-    Weights weights = arguments.choice(WEIGHTS, List.of(Weights.values())).orElse(Weights.EMA);
-    String file = weights == Weights.EMA ? TrainingCheckpoint.EMA : TrainingCheckpoint.MODEL;
+    WeightsFlavor flavor =
+        arguments.choice(WEIGHTS, List.of(WeightsFlavor.values())).orElse(WeightsFlavor.EMA);
+    String file = flavor == WeightsFlavor.EMA ? TrainingCheckpoint.EMA : TrainingCheckpoint.MODEL;
     LoadedNetwork network = LoadedNetwork.open(experiment, from.file(file));
     return new Source(network, experiment, network);
-  }
-
-  private static Checkpoint newest(Path runDir) throws IOException, UsageException {
-    return CheckpointStore.builder(runDir)
-        .build()
-        .openLatest()
-        .orElseThrow(
-            () ->
-                new UsageException(
-                    "--run-dir: found no checkpoint in " + runDir + ", wanted a run directory"));
   }
 
   private static Sample settings(Sample base, Arguments arguments) throws UsageException {
