@@ -109,16 +109,14 @@ final class TrainCommand implements Command {
     RunDirectory directory = new RunDirectory(root);
     Optional<Path> weights = arguments.path(INIT_WEIGHTS, console);
     TrainingRun run = new TrainingRun(experiment, directory, resume(arguments, console), weights);
-    StopRequest stop = StopRequest.onSignals();
-    Trainer.Outcome outcome;
-    try (RunLog log = new RunLog(directory, experiment, console.err(), style(arguments, console))) {
-      outcome = run.execute(log, stop, console::note);
-    }
-    if (outcome == Trainer.Outcome.STOPPED) {
-      console.note("stopped after a checkpoint; the same command goes on from it");
-      return stop.reason() == StopRequest.Reason.INTERRUPT
-          ? ExitCode.INTERRUPTED
-          : ExitCode.TERMINATED;
+    try (StopRequest stop = StopRequest.onSignals();
+        RunLog log = new RunLog(directory, experiment, console.err(), style(arguments, console))) {
+      if (run.execute(log, stop, console::note) == Trainer.Outcome.STOPPED) {
+        console.note("stopped after a checkpoint; the same command goes on from it");
+        return stop.reason() == StopRequest.Reason.INTERRUPT
+            ? ExitCode.INTERRUPTED
+            : ExitCode.TERMINATED;
+      }
     }
     console.out().println(root);
     return ExitCode.OK;

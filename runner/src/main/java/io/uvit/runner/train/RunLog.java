@@ -9,6 +9,7 @@ import io.uvit.runner.metrics.MetricsLine;
 import io.uvit.runner.metrics.MetricsLog;
 import io.uvit.runner.metrics.Progress;
 import io.uvit.runner.metrics.ProgressStyle;
+import io.uvit.savedmodels.checkpoint.AtomicFiles;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -67,16 +68,21 @@ public final class RunLog implements TrainListener, AutoCloseable {
   @Override
   public void previewed(long step, ByteImage grid) throws IOException {
     Path file = directory.preview(step);
-    Png.write(file, grid);
-    events.image("preview", step, Png.encode(grid));
+    byte[] png = Png.encode(grid);
+    AtomicFiles.write(file, png);
+    events.image("preview", step, png);
     progress.note("preview " + file);
     progress.resumeClock();
   }
 
   @Override
-  public void checkpointed(long step, Path folder) throws IOException {
+  public void checkpointing(long step) throws IOException {
     metrics.sync();
     events.flush();
+  }
+
+  @Override
+  public void checkpointed(long step, Path folder) {
     progress.note("checkpoint " + folder);
     progress.resumeClock();
   }

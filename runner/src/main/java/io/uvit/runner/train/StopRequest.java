@@ -1,13 +1,18 @@
 package io.uvit.runner.train;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * Turns SIGTERM and SIGINT into a flag that the training loop reads between steps. A second signal
  * ends the process at once: checkpoints are whole or absent at any instant.
+ *
+ * <p><b>Resources</b>: closing gives the signals back to whoever handled them before.
  */
-public final class StopRequest {
+public final class StopRequest implements AutoCloseable {
 
   /** Signals that ask a run to stop. */
   public enum Reason {
@@ -29,6 +34,7 @@ public final class StopRequest {
   }
 
   private final AtomicReference<Reason> reason = new AtomicReference<>();
+  private final Map<Reason, SignalHandler> before = new EnumMap<>(Reason.class);
 
   /** A request that nobody has made; tests and programs may {@link #stop} it. */
   public StopRequest() {}
@@ -37,7 +43,8 @@ public final class StopRequest {
   public static StopRequest onSignals() {
     StopRequest request = new StopRequest();
     for (Reason r : Reason.values()) {
-      Signal.handle(new Signal(r.signal), signal -> request.signalled(r));
+      request.before.put(
+          r, Signal.handle(new Signal(r.signal), signal -> request.signalled(r)));
     }
     return request;
   }
@@ -56,5 +63,12 @@ public final class StopRequest {
   /** Why the run should stop; null as long as it should not. */
   public Reason reason() {
     return reason.get();
+  }
+
+  /** Uninstalls the handlers, if any; a second call does nothing. */
+  @Override
+  public void close() {
+    before.forEach((r, handler) -> Signal.handle(new Signal(r.signal), handler));
+    before.clear();
   }
 }

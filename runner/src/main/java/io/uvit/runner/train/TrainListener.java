@@ -22,6 +22,12 @@ public interface TrainListener {
   /** A preview grid was made. */
   void previewed(long step, ByteImage grid) throws IOException;
 
+  /**
+   * A checkpoint is about to be committed. What was logged so far must be durable when this
+   * returns: a run that resumes from the checkpoint does not write it again.
+   */
+  void checkpointing(long step) throws IOException;
+
   /** A checkpoint was committed. */
   void checkpointed(long step, Path folder) throws IOException;
 }

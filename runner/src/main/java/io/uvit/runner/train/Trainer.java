@@ -13,6 +13,7 @@ import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The training loop: batches in, one {@code Session.run} a step, log lines, previews and
@@ -36,6 +37,7 @@ public final class Trainer {
   private final MetricsWindow window;
   private final Previews previews;
   private long step;
+  private Optional<Path> lastSaved;
   private long savedStep;
   private long windowStartNanos;
   private long windowWaitNanos;
@@ -46,6 +48,7 @@ public final class Trainer {
    * @param session with its variables' values set
    * @param window the open log window, as restored
    * @param store checkpoints of the run
+   * @param start the checkpoint the session's values are from; empty for a fresh run
    */
   public Trainer(
       Experiment experiment,
@@ -53,6 +56,7 @@ public final class Trainer {
       TrainingSession session,
       MetricsWindow window,
       CheckpointStore store,
+      Optional<Path> start,
       TrainListener listener,
       StopRequest stop) {
     this.experiment = experiment;
@@ -61,6 +65,7 @@ public final class Trainer {
     this.session = session;
     this.window = window;
     this.store = store;
+    this.lastSaved = start;
     this.listener = listener;
     this.stop = stop;
     this.previews = new Previews(experiment, session.emaNetwork());
@@ -73,7 +78,7 @@ public final class Trainer {
    */
   public Outcome run() throws IOException, DataException, InterruptedException {
     step = session.count(session.graph().step());
-    savedStep = step > 0 ? step : -1;
+    savedStep = lastSaved.isPresent() ? step : -1;
     listener.started(step);
     if (step >= config.getSteps()) {
       return Outcome.FINISHED;
@@ -157,12 +162,14 @@ public final class Trainer {
             dataset.digest(),
             "images",
             Long.toString(step * config.getBatchSize()));
+    listener.checkpointing(step);
     Path folder =
         store.commit(
             step,
             TrainingCheckpoint.expectedBytes(session),
             to -> TrainingCheckpoint.write(to, experiment, session, window, facts));
     savedStep = step;
+    lastSaved = Optional.of(folder);
     store.prune(config.getKeepLast(), config.getKeepEvery());
     listener.checkpointed(step, folder);
     windowStartNanos += System.nanoTime() - begun;
@@ -173,8 +180,6 @@ public final class Trainer {
     if (skipped <= config.getMaxSkippedUpdates()) {
       return;
     }
-    String last =
-        savedStep < 0 ? "none" : store.root().resolve("step-%06d".formatted(savedStep)).toString();
     throw new DivergedException(
         "diverged at step "
             + step
@@ -183,6 +188,6 @@ public final class Trainer {
             + " updates skipped because loss or gradient was not finite, wanted at most train.max_skipped_updates = "
             + config.getMaxSkippedUpdates()
             + "; last good checkpoint: "
-            + last);
+            + lastSaved.map(Path::toString).orElse("none"));
   }
 }

@@ -6,6 +6,7 @@ import io.uvit.config.v1.Experiment;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.checkpoint.CheckpointFolder;
+import io.uvit.savedmodels.checkpoint.CheckpointManifest;
 import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
 import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.DataType;
@@ -94,7 +95,11 @@ public final class TrainingCheckpoint {
     return ConfigLoader.parse(Files.readString(file), file.toString());
   }
 
-  /** Gives the session the state of a checkpoint. */
+  /**
+   * Gives the session the state of a checkpoint.
+   *
+   * @throws CorruptCheckpointException if it is not a training checkpoint
+   */
   public static void read(Checkpoint checkpoint, TrainingSession session, MetricsWindow window)
       throws CorruptCheckpointException {
     var graph = session.graph();
@@ -103,9 +108,34 @@ public final class TrainingCheckpoint {
     load(checkpoint.file(OPTIMIZER), FIRST, session, graph.firstMoments());
     load(checkpoint.file(OPTIMIZER), SECOND, session, graph.secondMoments());
     session.setCount(graph.step(), checkpoint.step());
-    session.setCount(graph.updates(), Long.parseLong(fact(checkpoint, UPDATES)));
-    session.setCount(graph.skipped(), Long.parseLong(fact(checkpoint, SKIPPED)));
-    window.restore(fact(checkpoint, WINDOW));
+    session.setCount(graph.updates(), count(checkpoint, UPDATES));
+    session.setCount(graph.skipped(), count(checkpoint, SKIPPED));
+    try {
+      window.restore(fact(checkpoint, WINDOW));
+    } catch (IllegalArgumentException e) {
+      throw malformed(checkpoint, WINDOW, e, "the sums of a log window");
+    }
+  }
+
+  private static long count(Checkpoint checkpoint, String name) throws CorruptCheckpointException {
+    try {
+      return Long.parseLong(fact(checkpoint, name));
+    } catch (NumberFormatException e) {
+      throw malformed(checkpoint, name, e, "a whole number");
+    }
+  }
+
+  private static CorruptCheckpointException malformed(
+      Checkpoint checkpoint, String name, IllegalArgumentException cause, String wanted)
+      throws CorruptCheckpointException {
+    var corrupt =
+        new CorruptCheckpointException(
+            checkpoint.folder().resolve(CheckpointManifest.FILE_NAME),
+            "fact " + name,
+            "'" + fact(checkpoint, name) + "'",
+            wanted);
+    corrupt.initCause(cause);
+    return corrupt;
   }
 
   private static void load(Path file, String prefix, TrainingSession session, Variables variables) {
@@ -119,7 +149,7 @@ public final class TrainingCheckpoint {
     String value = checkpoint.manifest().facts().get(name);
     if (value == null) {
       throw new CorruptCheckpointException(
-          checkpoint.folder().resolve("manifest.json"),
+          checkpoint.folder().resolve(CheckpointManifest.FILE_NAME),
           "fact " + name,
           "none",
           "a training checkpoint's facts");

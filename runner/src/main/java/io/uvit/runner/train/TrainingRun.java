@@ -10,14 +10,18 @@ import io.uvit.runner.data.Dataset;
 import io.uvit.runner.data.Datasets;
 import io.uvit.savedmodels.checkpoint.AtomicFiles;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
+import io.uvit.savedmodels.checkpoint.CheckpointListener.Kind;
 import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
 import io.uvit.savedmodels.checkpoint.RunLock;
+import io.uvit.savedmodels.checkpoint.RunLockedException;
+import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
 import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,15 +44,19 @@ public record TrainingRun(
    * Trains to the end or to a stop request.
    *
    * @param notes hears sentences for people
-   * @throws ConfigException if the experiment contradicts the checkpoint
+   * @throws ConfigException if the experiment contradicts the checkpoint, or the run directory has
+   *     checkpoints that {@code resume} does not go on from
    * @throws CorruptCheckpointException if the checkpoint to resume from is absent or damaged
+   * @throws UnwritableFolderException if the run directory cannot be made or written in
+   * @throws RunLockedException if another process trains in the run directory
+   * @throws DivergedException after too many skipped updates
    */
   public Trainer.Outcome execute(TrainListener listener, StopRequest stop, Consumer<String> notes)
       throws IOException, DataException, InterruptedException {
     refuseUnsupported();
-    Files.createDirectories(directory.root());
+    createDirectory();
     try (RunLock lock = RunLock.acquire(directory.root())) {
-      CheckpointStore store = store();
+      CheckpointStore store = store(notes);
       Optional<Checkpoint> start = start(store);
       if (start.isPresent()) {
         refuseContradiction(start.get());
@@ -80,12 +88,31 @@ public record TrainingRun(
       MetricsWindow window = new MetricsWindow();
       if (start.isPresent()) {
         TrainingCheckpoint.read(start.get(), session, window);
-        notes.accept("resuming at step " + start.get().step() + " from " + start.get().folder());
+        noteResumed(start.get(), notes);
       } else {
         session.initialize();
         initialWeights.ifPresent(file -> loadWeights(file, session, notes));
       }
-      return new Trainer(experiment, dataset, session, window, store, listener, stop).run();
+      Optional<Path> folder = start.map(Checkpoint::folder);
+      return new Trainer(experiment, dataset, session, window, store, folder, listener, stop)
+          .run();
+    }
+  }
+
+  private void createDirectory() throws IOException {
+    try {
+      Files.createDirectories(directory.root());
+    } catch (FileSystemException e) {
+      throw new UnwritableFolderException(directory.root(), e);
+    }
+  }
+
+  private void noteResumed(Checkpoint start, Consumer<String> notes) {
+    notes.accept("resuming at step " + start.step() + " from " + start.folder());
+    initialWeights.ifPresent(
+        file -> notes.accept(file + " is not read: the weights are those of the checkpoint"));
+    if (start.step() >= experiment.getTrain().getSteps()) {
+      notes.accept("all " + experiment.getTrain().getSteps() + " steps are done already");
     }
   }
 
@@ -97,16 +124,24 @@ public record TrainingRun(
     notes.accept("starting from the weights of " + file);
   }
 
-  private CheckpointStore store() {
+  private CheckpointStore store(Consumer<String> notes) {
     String version = TrainingRun.class.getPackage().getImplementationVersion();
     return CheckpointStore.builder(directory.root())
         .product(version == null ? "development" : version)
+        .listener(
+            (kind, folder, detail) -> {
+              if (kind != Kind.PRUNED && kind != Kind.LEFTOVER_DELETED) {
+                notes.accept(folder + ": " + detail);
+              }
+            })
         .build();
   }
 
   private Optional<Checkpoint> start(CheckpointStore store) throws IOException {
     if (resume instanceof Resume.From from) {
-      return Optional.of(store.open(from.checkpoint()));
+      Checkpoint checkpoint = store.open(from.checkpoint());
+      refuseLaterCheckpoints(store, checkpoint);
+      return Optional.of(checkpoint);
     }
     Optional<Checkpoint> latest = store.openLatest();
     if (resume instanceof Resume.Never && latest.isPresent()) {
@@ -120,6 +155,21 @@ public record TrainingRun(
                   "a new --run-dir")));
     }
     return latest;
+  }
+
+  /** Going back within a run directory would end at the first checkpoint that is there already. */
+  private void refuseLaterCheckpoints(CheckpointStore store, Checkpoint from) throws IOException {
+    Optional<Checkpoint> latest = store.latest();
+    if (latest.isPresent() && latest.get().step() > from.step()) {
+      throw new ConfigException(
+          directory.root().toString(),
+          List.of(
+              new ConfigProblem(
+                  "--resume",
+                  "this run directory has a checkpoint after step " + from.step(),
+                  latest.get().folder().toString(),
+                  "a new --run-dir, or --resume auto to go on from the newest")));
+    }
   }
 
   private void refuseContradiction(Checkpoint checkpoint) throws IOException {

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 public final class UnwritableFolderException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  UnwritableFolderException(Path folder, IOException cause) {
+  /** Names the folder and the platform's reason. */
+  public UnwritableFolderException(Path folder, IOException cause) {
     super(
         "cannot write in %s: found %s, wanted a folder that user %s may write to"
             .formatted(folder, cause, System.getProperty("user.name")),
