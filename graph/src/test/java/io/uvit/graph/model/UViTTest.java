@@ -105,7 +105,11 @@ class UViTTest {
       refused(tf, NONE, label, Optional.empty(), "label: this network takes none, found one");
       refused(tf, NONE, Optional.empty(), context, "context: this network takes none, found one");
       refused(
-          tf, LABEL, Optional.empty(), Optional.empty(), "label: this network needs one, found none");
+          tf,
+          LABEL,
+          Optional.empty(),
+          Optional.empty(),
+          "label: this network needs one, found none");
       refused(tf, LABEL, label, context, "context: this network takes none, found one");
       refused(
           tf,
@@ -149,8 +153,7 @@ class UViTTest {
     refused("depth", model().setDepth(-2));
     refused("mlpRatio", model().setMlpRatio(0.1));
     assertThrows(
-        IllegalArgumentException.class,
-        () -> new Conditioning.ClassLabel(10, OptionalInt.of(10)));
+        IllegalArgumentException.class, () -> new Conditioning.ClassLabel(10, OptionalInt.of(10)));
     assertThrows(
         IllegalArgumentException.class, () -> new Conditioning.ClassLabel(0, OptionalInt.empty()));
     assertThrows(IllegalArgumentException.class, () -> new Conditioning.Text(0, 4));

@@ -26,8 +26,7 @@ class LayersTest {
             layer.apply(
                 new ForwardPass(
                     tf,
-                    spec ->
-                        Eval.constant(tf, weights.get(spec.name()), spec.shape().asArray())),
+                    spec -> Eval.constant(tf, weights.get(spec.name()), spec.shape().asArray())),
                 tf));
   }
 
@@ -37,7 +36,8 @@ class LayersTest {
       -0.99991246f, 0.9506468f, 0.27886404f, 0.87782216f,
       0.01323153f, -0.31027515f, -0.96033059f, 0.47898669f
     };
-    float[] even = Eval.one(tf -> TimestepEmbedding.apply(tf, tf.constant(new float[] {499.5f}), 8));
+    float[] even =
+        Eval.one(tf -> TimestepEmbedding.apply(tf, tf.constant(new float[] {499.5f}), 8));
     assertArrayEquals(official, even, 2e-5f);
     float[] odd = Eval.one(tf -> TimestepEmbedding.apply(tf, tf.constant(new float[] {0, 1}), 3));
     assertArrayEquals(
@@ -110,8 +110,7 @@ class LayersTest {
   @Test
   void attentionScale() {
     ParameterList list = new ParameterList();
-    assertEquals(
-        0.5f, Attention.declare(list, "a", 8, 2, false, OptionalDouble.empty()).scale());
+    assertEquals(0.5f, Attention.declare(list, "a", 8, 2, false, OptionalDouble.empty()).scale());
     assertEquals(0.3f, Attention.declare(list, "b", 8, 2, true, OptionalDouble.of(0.3)).scale());
     assertTrue(list.specs().stream().anyMatch(s -> s.name().equals("b.qkv.bias")));
     assertTrue(list.specs().stream().noneMatch(s -> s.name().equals("a.qkv.bias")));
@@ -154,10 +153,7 @@ class LayersTest {
             (pass, tf) ->
                 embed.apply(pass, Eval.constant(tf, image, 1, height, width, 2), height, width));
     assertArrayEquals(
-        new float[] {
-          0 + 20 + 1200 + 14000, 4 + 60 + 1600 + 18000, 8 + 100 + 2000 + 22000
-        },
-        found);
+        new float[] {0 + 20 + 1200 + 14000, 4 + 60 + 1600 + 18000, 8 + 100 + 2000 + 22000}, found);
   }
 
   @Test
@@ -166,7 +162,8 @@ class LayersTest {
     float[] found =
         run(
             Map.of("c.weight", new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, "c.bias", new float[] {1}),
-            (pass, tf) -> conv.apply(pass, Eval.constant(tf, new float[] {1, 0, 0, 2}, 1, 2, 2, 1)));
+            (pass, tf) ->
+                conv.apply(pass, Eval.constant(tf, new float[] {1, 0, 0, 2}, 1, 2, 2, 1)));
     assertArrayEquals(new float[] {1 + 5 + 18, 1 + 4 + 16, 1 + 2 + 12, 1 + 1 + 10}, found);
     assertThrows(
         IllegalArgumentException.class, () -> Conv2d.declare(new ParameterList(), "c", 1, 1, 2));

@@ -26,8 +26,7 @@ class GradientsTest {
   }
 
   private static List<Operand<TFloat32>> gradients(Ops tf) {
-    return List.of(
-        tf.constant(new float[] {3, 0}), Eval.constant(tf, new float[] {0, 4}, 2, 1));
+    return List.of(tf.constant(new float[] {3, 0}), Eval.constant(tf, new float[] {0, 4}, 2, 1));
   }
 
   @Test

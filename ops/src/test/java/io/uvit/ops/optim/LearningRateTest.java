@@ -91,10 +91,8 @@ class LearningRateTest {
 
   @Test
   void impossibleSchedulesAreRefused() {
-    assertThrows(
-        IllegalArgumentException.class, () -> new LearningRate(-1, 0, Decay.CONSTANT, 10));
-    assertThrows(
-        IllegalArgumentException.class, () -> new LearningRate(1, -1, Decay.CONSTANT, 10));
+    assertThrows(IllegalArgumentException.class, () -> new LearningRate(-1, 0, Decay.CONSTANT, 10));
+    assertThrows(IllegalArgumentException.class, () -> new LearningRate(1, -1, Decay.CONSTANT, 10));
     assertThrows(IllegalArgumentException.class, () -> new LearningRate(1, 10, Decay.COSINE, 10));
   }
 }

@@ -100,11 +100,14 @@ class VariablesTest {
           .run()
           .close();
       Op change =
-          tf.assignAddVariableOp(
-              weights.handle(specs.get(0)), tf.constant(new float[] {1, 2, 3}));
+          tf.assignAddVariableOp(weights.handle(specs.get(0)), tf.constant(new float[] {1, 2, 3}));
       session.runner().addTarget(change).run().close();
       try (Result result =
-          session.runner().fetch(weights.get(specs.get(0))).fetch(average.get(specs.get(0))).run()) {
+          session
+              .runner()
+              .fetch(weights.get(specs.get(0)))
+              .fetch(average.get(specs.get(0)))
+              .run()) {
         assertArrayEquals(new float[] {2, 3, 4}, Eval.floats((TFloat32) result.get(0)));
         assertArrayEquals(new float[] {1, 1, 1}, Eval.floats((TFloat32) result.get(1)));
       }
@@ -118,11 +121,9 @@ class VariablesTest {
     ParameterList list = new ParameterList();
     list.scope("a").add("b", Initializer.ONES, 2);
     IllegalArgumentException refused =
-        assertThrows(
-            IllegalArgumentException.class, () -> list.add("a.b", Initializer.ONES, 2));
+        assertThrows(IllegalArgumentException.class, () -> list.add("a.b", Initializer.ONES, 2));
     assertTrue(refused.getMessage().contains("a.b"), refused.getMessage());
-    assertThrows(
-        IllegalArgumentException.class, () -> list.add("c", Initializer.ONES, -1));
+    assertThrows(IllegalArgumentException.class, () -> list.add("c", Initializer.ONES, -1));
   }
 
   private static void assertMoments(float[] values, double mean, double std) {

@@ -24,8 +24,7 @@ class SeedsTest {
   @Test
   void seedAndNameGoIntoTheirOwnWords() {
     assertArrayEquals(new long[] {0xe220a8397b1dcdafL, 0xaf63dc4c8601ec8cL}, Seeds.of(0, "a"));
-    assertEquals(
-        Seeds.mix(0xe220a8397b1dcdafL ^ 0xaf63dc4c8601ec8cL), Seeds.purpose(0, "a"));
+    assertEquals(Seeds.mix(0xe220a8397b1dcdafL ^ 0xaf63dc4c8601ec8cL), Seeds.purpose(0, "a"));
     assertNotEquals(Seeds.purpose(0, "time"), Seeds.purpose(0, "noise"));
     assertNotEquals(Seeds.purpose(0, "time"), Seeds.purpose(1, "time"));
   }

@@ -15,8 +15,7 @@ class StepRandomTest {
   private static final long COUNT = 100_000;
 
   private static float[] normal(long seed, long step, String purpose) {
-    return Eval.one(
-        tf -> new StepRandom(tf, seed, tf.constant(step)).normal(purpose, 4, 8));
+    return Eval.one(tf -> new StepRandom(tf, seed, tf.constant(step)).normal(purpose, 4, 8));
   }
 
   @Test

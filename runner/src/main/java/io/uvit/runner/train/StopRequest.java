@@ -43,8 +43,7 @@ public final class StopRequest implements AutoCloseable {
   public static StopRequest onSignals() {
     StopRequest request = new StopRequest();
     for (Reason r : Reason.values()) {
-      request.before.put(
-          r, Signal.handle(new Signal(r.signal), signal -> request.signalled(r)));
+      request.before.put(r, Signal.handle(new Signal(r.signal), signal -> request.signalled(r)));
     }
     return request;
   }

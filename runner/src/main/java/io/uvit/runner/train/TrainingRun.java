@@ -94,8 +94,7 @@ public record TrainingRun(
         initialWeights.ifPresent(file -> loadWeights(file, session, notes));
       }
       Optional<Path> folder = start.map(Checkpoint::folder);
-      return new Trainer(experiment, dataset, session, window, store, folder, listener, stop)
-          .run();
+      return new Trainer(experiment, dataset, session, window, store, folder, listener, stop).run();
     }
   }
 

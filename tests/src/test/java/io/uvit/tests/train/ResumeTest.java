@@ -59,7 +59,12 @@ class ResumeTest {
     assertEquals(10 * 28 + 9 * 2 + 4, grid.getWidth());
     assertEquals(10 * 28 + 9 * 2 + 4, grid.getHeight());
     assertEquals(
-        List.of("step-000010", "step-000020", "step-000030", "step-000040", "step-000050",
+        List.of(
+            "step-000010",
+            "step-000020",
+            "step-000030",
+            "step-000040",
+            "step-000050",
             "step-000060"),
         names(uninterrupted.resolve("checkpoints")));
   }
@@ -126,9 +131,7 @@ class ResumeTest {
     assertEquals(names(wanted.samples()), names(run.samples()));
     for (String name : names(wanted.samples())) {
       assertEquals(
-          -1,
-          Files.mismatch(wanted.samples().resolve(name), run.samples().resolve(name)),
-          name);
+          -1, Files.mismatch(wanted.samples().resolve(name), run.samples().resolve(name)), name);
     }
   }
 

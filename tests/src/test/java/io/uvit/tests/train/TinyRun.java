@@ -103,8 +103,7 @@ final class TinyRun {
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     RunDirectory run = new RunDirectory(directory);
     StopRequest stop = new StopRequest();
-    try (RunLog log =
-        new RunLog(run, experiment, nowhere, ProgressStyle.of(false, Map.of()))) {
+    try (RunLog log = new RunLog(run, experiment, nowhere, ProgressStyle.of(false, Map.of()))) {
       return new TrainingRun(experiment, run, new Resume.Auto(), Optional.empty())
           .execute(new Stopping(log, stop, stopAfter), stop, note -> {});
     }
