@@ -62,7 +62,7 @@ final class TrainCommand implements Command {
         new Example("Train the ten digits", "uvit train --config quickstart --run-dir runs/digits"),
         new Example(
             "Train a smaller CIFAR-10 model on a zip of images",
-            "uvit train --config cifar10_tiny --set data.image_files.path=cifar10-train.zip --set train.batch_size=16"));
+            "uvit train --config cifar10_tiny --set data.image_files.path=train.zip"));
   }
 
   @Override
