@@ -52,8 +52,8 @@ final class TrainCommand implements Command {
         + "object a log line), events/ (for TensorBoard), samples/ (preview grids from the averaged weights, always from the "
         + "same noise) and checkpoints/ (each whole or absent). The same command again goes on where the last one stopped, bit "
         + "by bit. SIGTERM and Ctrl-C finish the step, write a checkpoint and exit with 143 or 130; a second one stops at once. "
-        + "A step whose loss or gradient is not finite leaves the weights alone; after train.max_skipped_updates of them the run "
-        + "ends with exit code 6.";
+        + "A step whose loss or gradient is not finite leaves the weights alone; after more than "
+        + "train.max_skipped_updates of them the run ends with exit code 6.";
   }
 
   @Override

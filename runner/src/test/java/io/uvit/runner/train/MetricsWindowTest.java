@@ -14,8 +14,7 @@ class MetricsWindowTest {
   private static final StepResult SECOND =
       new StepResult(0.7f, 4, 1e-3, true, new float[] {0.7f}, new float[] {0.0999f});
   private static final StepResult BAD =
-      new StepResult(
-          Float.NaN, 1, 1e-3, false, new float[] {Float.NaN}, new float[] {0.5f});
+      new StepResult(Float.NaN, 1, 1e-3, false, new float[] {Float.NaN}, new float[] {0.5f});
 
   private static MetricsWindow window(StepResult... steps) {
     MetricsWindow window = new MetricsWindow();

@@ -127,8 +127,7 @@ class TrainingFaultTest {
     CheckpointStore store =
         CheckpointStore.builder(runDir).fileOps(files).listener((kind, at, detail) -> {}).build();
     Optional<Path> start = store.latest().map(Checkpoint::folder);
-    return new Trainer(
-            experiment, dataset, session, WINDOW, store, start, heard, heard.stop())
+    return new Trainer(experiment, dataset, session, WINDOW, store, start, heard, heard.stop())
         .run();
   }
 
@@ -156,8 +155,7 @@ class TrainingFaultTest {
     for (int failAt : new int[] {2, 8, 14}) {
       FaultyFileOps full = new FaultyFileOps(FaultyFileOps.Fault.DISK_FULL, failAt);
       Heard heard = new Heard(-1);
-      DiskFullException failure =
-          assertThrows(DiskFullException.class, () -> train(full, heard));
+      DiskFullException failure = assertThrows(DiskFullException.class, () -> train(full, heard));
       assertTrue(full.struck());
       assertTrue(failure.getMessage().startsWith("disk full: "), failure.getMessage());
       assertFalse(heard.words().contains("checkpointed 4"));

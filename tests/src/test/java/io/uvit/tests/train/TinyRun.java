@@ -43,6 +43,7 @@ final class TinyRun {
           "model.num_heads=2",
           "train.batch_size=8",
           "train.steps=" + STEPS,
+          "train.adamw.learning_rate=1e-3",
           "train.warmup_steps=5",
           "train.learning_rate_decay=CONSTANT",
           "train.grad_clip_norm=1",

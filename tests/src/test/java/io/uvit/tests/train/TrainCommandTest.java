@@ -41,8 +41,7 @@ class TrainCommandTest {
   }
 
   private static CliResult again(String... options) {
-    List<String> words =
-        new ArrayList<>(Arrays.asList(TinyRun.command(finished, TWO_STEPS)));
+    List<String> words = new ArrayList<>(Arrays.asList(TinyRun.command(finished, TWO_STEPS)));
     words.addAll(Arrays.asList(options));
     return TinyRun.here(folder, words.toArray(String[]::new));
   }
@@ -132,8 +131,7 @@ class TrainCommandTest {
         .expect(ExitCode.OK)
         .expectError("starting from the weights of " + model);
     // The first step of a warm-up has learning rate 0: it leaves the weights as they are.
-    assertEquals(
-        -1, Files.mismatch(model, step(run, 1).resolve(TrainingCheckpoint.MODEL)));
+    assertEquals(-1, Files.mismatch(model, step(run, 1).resolve(TrainingCheckpoint.MODEL)));
 
     Path branch = folder.resolve("branch");
     words = new ArrayList<>(Arrays.asList(TinyRun.command(branch, TWO_STEPS)));
@@ -141,8 +139,7 @@ class TrainCommandTest {
     TinyRun.here(folder, words.toArray(String[]::new))
         .expect(ExitCode.OK)
         .expectError("resuming at step 1 from " + step(finished, 1));
-    assertEquals(
-        -1, Files.mismatch(model, step(branch, 2).resolve(TrainingCheckpoint.MODEL)));
+    assertEquals(-1, Files.mismatch(model, step(branch, 2).resolve(TrainingCheckpoint.MODEL)));
   }
 
   @Test
@@ -201,8 +198,7 @@ class TrainCommandTest {
     assertEquals("2", last.manifest().facts().get("skipped_updates"));
     assertEquals("1", last.manifest().facts().get("updates"));
     for (String file :
-        List.of(
-            TrainingCheckpoint.MODEL, TrainingCheckpoint.EMA, TrainingCheckpoint.OPTIMIZER)) {
+        List.of(TrainingCheckpoint.MODEL, TrainingCheckpoint.EMA, TrainingCheckpoint.OPTIMIZER)) {
       assertFinite(last.file(file));
     }
     assertEquals( // a skipped step moves neither weights nor moments
