@@ -11,6 +11,9 @@ public final class Commands {
           new TrainCommand(),
           new SampleCommand(),
           new ExportCommand(),
+          new ImportCommand(),
+          new RunCommand(),
+          new InspectCommand(),
           new ConfigCommand());
 
   private Commands() {}

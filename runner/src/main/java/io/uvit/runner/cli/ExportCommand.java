@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
@@ -142,11 +143,12 @@ final class ExportCommand implements Command {
         DataType type = dtype.orElse(Dtype.FLOAT32).type;
         UViT model = new UViT(UViTConfig.of(experiment.getModel()));
         Map<String, String> metadata =
-            Map.of(
-                "format", "pt",
-                "experiment", experiment.getName(),
-                "step", Long.toString(checkpoint.step()),
-                "weights", Arguments.kebab(flavor));
+            new TreeMap<>(
+                Map.of(
+                    "format", "pt",
+                    "experiment", experiment.getName(),
+                    "step", Long.toString(checkpoint.step()),
+                    "weights", Arguments.kebab(flavor)));
         WeightFileWriter.write(
             out, overwrite, format.ofWeights(), type, model.parameters(), weights, metadata);
       }

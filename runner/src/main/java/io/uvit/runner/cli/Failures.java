@@ -10,6 +10,8 @@ import io.uvit.savedmodels.checkpoint.RunLockedException;
 import io.uvit.savedmodels.checkpoint.UnsupportedCheckpointException;
 import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
 import io.uvit.savedmodels.export.TargetExistsException;
+import io.uvit.savedmodels.signature.SavedModelException;
+import io.uvit.savedmodels.signature.SignatureInputException;
 import io.uvit.savedmodels.state.StateDictException;
 import io.uvit.savedmodels.weights.WeightFileException;
 import java.io.IOException;
@@ -43,6 +45,8 @@ final class Failures {
           new Rule(DivergedException.class, ExitCode.DIVERGED),
           new Rule(DiskFullException.class, ExitCode.DISK_FULL),
           new Rule(UnwritableFolderException.class, ExitCode.DISK_FULL),
+          new Rule(SavedModelException.class, ExitCode.BAD_CHECKPOINT),
+          new Rule(SignatureInputException.class, ExitCode.BAD_DATA),
           new Rule(DataException.class, ExitCode.BAD_DATA),
           new Rule(TensorFlowException.class, ExitCode.NATIVE_RUNTIME),
           new Rule(UnsatisfiedLinkError.class, ExitCode.NATIVE_RUNTIME),

@@ -158,7 +158,7 @@ public final class Trainer {
     long begun = System.nanoTime();
     Map<String, String> facts =
         Map.of(
-            "dataset_digest",
+            TrainingCheckpoint.DATASET_DIGEST,
             dataset.digest(),
             "images",
             Long.toString(step * config.getBatchSize()));

@@ -43,6 +43,12 @@ public final class TrainingCheckpoint {
   /** The resolved experiment. */
   public static final String EXPERIMENT = "experiment.textproto";
 
+  /** Fact of the manifest: the digest of the images trained on. */
+  static final String DATASET_DIGEST = "dataset_digest";
+
+  /** The digest in a checkpoint that has seen no images, such as an imported one. */
+  static final String ANY_DATASET = "any";
+
   private static final String FIRST = "exp_avg.";
   private static final String SECOND = "exp_avg_sq.";
   private static final String UPDATES = "updates";

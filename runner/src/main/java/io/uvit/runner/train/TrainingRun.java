@@ -53,7 +53,7 @@ public record TrainingRun(
    */
   public Trainer.Outcome execute(TrainListener listener, StopRequest stop, Consumer<String> notes)
       throws IOException, DataException, InterruptedException {
-    refuseUnsupported();
+    refuseUnsupported(experiment);
     createDirectory();
     try (RunLock lock = RunLock.acquire(directory.root())) {
       CheckpointStore store = store(notes);
@@ -190,8 +190,8 @@ public record TrainingRun(
 
   private static void refuseOtherData(Checkpoint checkpoint, Dataset dataset)
       throws IOException, DataException {
-    String before = TrainingCheckpoint.fact(checkpoint, "dataset_digest");
-    if (!before.equals(dataset.digest())) {
+    String before = TrainingCheckpoint.fact(checkpoint, TrainingCheckpoint.DATASET_DIGEST);
+    if (!before.equals(TrainingCheckpoint.ANY_DATASET) && !before.equals(dataset.digest())) {
       throw new DataException(
           "data: found other images than those of checkpoint "
               + checkpoint.folder()
@@ -202,25 +202,29 @@ public record TrainingRun(
     }
   }
 
-  private void refuseUnsupported() {
+  /** Refuses what this version cannot train, naming the field. */
+  static void refuseUnsupported(Experiment experiment) {
     if (experiment.hasLatent()) {
-      throw unsupported("latent", "training on latents", "an experiment on pixels");
+      throw unsupported(experiment, "latent", "training on latents", "an experiment on pixels");
     }
     if (experiment.getModel().hasTextConditional()) {
       throw unsupported(
+          experiment,
           "model.text_conditional",
           "training on text",
           "an unconditional or class-conditional model");
     }
     if (experiment.getTrain().getActivationCheckpointing()) {
       throw unsupported(
+          experiment,
           "train.activation_checkpointing",
           "recomputing activations",
           "false (the numbers are the same, the memory is not)");
     }
   }
 
-  private ConfigException unsupported(String path, String what, String wanted) {
+  private static ConfigException unsupported(
+      Experiment experiment, String path, String what, String wanted) {
     return new ConfigException(
         experiment.getName(),
         List.of(

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 public final class TargetExistsException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  TargetExistsException(Path target, String found, String wanted) {
+  /** Names the target, what is there and what was wanted. */
+  public TargetExistsException(Path target, String found, String wanted) {
     super(target + ": found " + found + ", wanted " + wanted);
   }
 }

@@ -1,11 +1,11 @@
 package io.uvit.savedmodels.weights;
 
 /** Conversions between float32 and the 16-bit float types, on raw bits. */
-final class HalfFloats {
+public final class HalfFloats {
   private HalfFloats() {}
 
   /** The float32 of IEEE binary16 bits; exact. */
-  static float fromHalf(short bits) {
+  public static float fromHalf(short bits) {
     int sign = (bits & 0x8000) << 16;
     int exponent = (bits >> 10) & 0x1f;
     int fraction = bits & 0x3ff;
@@ -18,7 +18,7 @@ final class HalfFloats {
   }
 
   /** The nearest binary16 of a float32, ties to even; overflow gives infinity. */
-  static short toHalf(float value) {
+  public static short toHalf(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = (bits >>> 16) & 0x8000;
     int magnitude = bits & 0x7fffffff;
@@ -38,12 +38,12 @@ final class HalfFloats {
   }
 
   /** The float32 of bfloat16 bits; exact. */
-  static float fromBfloat(short bits) {
+  public static float fromBfloat(short bits) {
     return Float.intBitsToFloat(bits << 16);
   }
 
   /** The nearest bfloat16 of a float32, ties to even; a NaN stays a NaN. */
-  static short toBfloat(float value) {
+  public static short toBfloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
       return (short) ((bits >>> 16) | 0x40);

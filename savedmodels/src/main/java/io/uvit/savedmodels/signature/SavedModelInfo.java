@@ -1,0 +1,142 @@
+package io.uvit.savedmodels.signature;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+
+/**
+ * What a SavedModel says of itself, read from {@code saved_model.pb} without loading TensorFlow's
+ * runtime.
+ *
+ * @param folder the model
+ * @param tags of the chosen meta graph
+ * @param tensorflowVersion of the writer; empty where it is not recorded
+ * @param signatures sorted by name; without TensorFlow's internal ones
+ * @param variables sorted by name
+ */
+public record SavedModelInfo(
+    Path folder,
+    List<String> tags,
+    String tensorflowVersion,
+    List<SignatureInfo> signatures,
+    List<TensorSpec> variables) {
+  private static final String FILE = "saved_model.pb";
+  private static final String SERVE = "serve";
+
+  /** A signature that TensorFlow adds for its own initialisation; nobody calls it. */
+  private static final String INIT = "__saved_model_init_op";
+
+  private static final Set<String> VARIABLE_OPS = Set.of("VarHandleOp", "VariableV2", "Variable");
+
+  /** Says whether a folder is a SavedModel. */
+  public static boolean isSavedModel(Path folder) {
+    return Files.isRegularFile(folder.resolve(FILE));
+  }
+
+  /**
+   * Reads a model's description: of the only meta graph, else the one tagged {@code serve}.
+   *
+   * @throws SavedModelException if there is none, it is damaged, or it has several meta graphs of
+   *     which none is the one to serve
+   */
+  public static SavedModelInfo read(Path folder) throws IOException {
+    SavedModel model;
+    try (InputStream in = Files.newInputStream(folder.resolve(FILE))) {
+      model = SavedModel.parseFrom(in);
+    } catch (NoSuchFileException e) {
+      throw new SavedModelException(
+          folder, "no " + FILE, "the folder of a SavedModel in binary form", e);
+    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+      throw new SavedModelException(folder.resolve(FILE), e.getMessage(), "a SavedModel", e);
+    }
+    MetaGraphDef graph = choose(folder, model.getMetaGraphsList());
+    return new SavedModelInfo(
+        folder,
+        List.copyOf(graph.getMetaInfoDef().getTagsList()),
+        graph.getMetaInfoDef().getTensorflowVersion(),
+        signatures(graph),
+        variables(graph));
+  }
+
+  /**
+   * A signature by name.
+   *
+   * @throws SavedModelException listing the signatures there are
+   */
+  public SignatureInfo signature(String name) {
+    return signatures.stream()
+        .filter(s -> s.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new SavedModelException(
+                    folder,
+                    "no signature '" + name + "'",
+                    signatures.isEmpty()
+                        ? "a model with signatures"
+                        : "one of "
+                            + signatures.stream()
+                                .map(SignatureInfo::name)
+                                .collect(Collectors.joining(", "))));
+  }
+
+  private static MetaGraphDef choose(Path folder, List<MetaGraphDef> graphs) {
+    if (graphs.size() == 1) {
+      return graphs.get(0);
+    }
+    List<List<String>> tags =
+        graphs.stream().map(g -> List.copyOf(g.getMetaInfoDef().getTagsList())).toList();
+    int serve = tags.indexOf(List.of(SERVE));
+    if (serve < 0) {
+      throw new SavedModelException(
+          folder,
+          graphs.isEmpty() ? "no meta graph" : "meta graphs with the tags " + tags,
+          "one meta graph, or one with the tag " + SERVE);
+    }
+    return graphs.get(serve);
+  }
+
+  private static List<SignatureInfo> signatures(MetaGraphDef graph) {
+    return graph.getSignatureDefMap().entrySet().stream()
+        .filter(e -> !e.getKey().equals(INIT))
+        .sorted(Map.Entry.comparingByKey())
+        .map(e -> SignatureInfo.of(e.getKey(), e.getValue()))
+        .toList();
+  }
+
+  private static List<TensorSpec> variables(MetaGraphDef graph) {
+    Stream<NodeDef> nodes =
+        Stream.concat(
+            graph.getGraphDef().getNodeList().stream(),
+            graph.getGraphDef().getLibrary().getFunctionList().stream()
+                .flatMap(f -> f.getNodeDefList().stream()));
+    Map<String, TensorSpec> variables = new TreeMap<>();
+    nodes
+        .filter(node -> VARIABLE_OPS.contains(node.getOp()))
+        .forEach(
+            node -> {
+              AttrValue shape = node.getAttrOrDefault("shape", AttrValue.getDefaultInstance());
+              AttrValue type = node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance());
+              TensorSpec spec =
+                  new TensorSpec(
+                      node.getName(),
+                      java.util.Optional.empty(),
+                      type.getType(),
+                      TensorSpec.shape(shape.getShape()));
+              variables.put(node.getName(), spec);
+            });
+    return List.copyOf(variables.values());
+  }
+}
