@@ -78,14 +78,19 @@ final class QuickstartCommand implements Command {
 
   @Override
   public List<Example> examples() {
-    return List.of(new Example("The whole job", "uvit quickstart"));
+    return List.of(new Example("the whole job", "uvit quickstart"));
   }
 
   @Override
   public Options options() {
     return new Options()
         .addOption(
-            Option.builder().longOpt(RUN_DIR).hasArg().argName("DIR").desc("folder of the run (default: runs/quickstart)").get())
+            Option.builder()
+                .longOpt(RUN_DIR)
+                .hasArg()
+                .argName("DIR")
+                .desc("folder of the run (default: runs/quickstart)")
+                .get())
         .addOption(Option.builder().longOpt(FROM_SCRATCH).desc("start from random weights").get());
   }
 
@@ -93,13 +98,15 @@ final class QuickstartCommand implements Command {
   public ExitCode run(Arguments arguments, Console console) throws Exception {
     boolean fromScratch = arguments.has(FROM_SCRATCH);
     String folder = fromScratch ? "runs/quickstart-from-scratch" : "runs/quickstart";
-    RunDirectory directory = new RunDirectory(arguments.path(RUN_DIR, console).orElse(console.resolve(folder)));
+    RunDirectory directory =
+        new RunDirectory(arguments.path(RUN_DIR, console).orElse(console.resolve(folder)));
     Experiment experiment = ConfigLoader.load("quickstart", fromScratch ? List.of() : GO_ON);
     ExitCode trained = train(experiment, directory, fromScratch, console);
     if (trained != ExitCode.OK) {
       return trained;
     }
-    Checkpoint checkpoint = CheckpointStore.builder(directory.root()).build().openLatest().orElseThrow();
+    Checkpoint checkpoint =
+        CheckpointStore.builder(directory.root()).build().openLatest().orElseThrow();
     int[] labels = new int[experiment.getSample().getCount()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = i * 10 / labels.length;
@@ -113,13 +120,17 @@ final class QuickstartCommand implements Command {
     console.out().println("growth:         " + directory.samples());
     console.out().println("saved model:    " + model);
     console.out().println("run directory:  " + directory.root());
-    console.out().printf("class accuracy: %d/%d%n", hits(experiment, digits, labels), digits.size());
+    console
+        .out()
+        .printf("class accuracy: %d/%d%n", hits(experiment, digits, labels), digits.size());
     return ExitCode.OK;
   }
 
-  private static ExitCode train(Experiment experiment, RunDirectory directory, boolean fromScratch, Console console)
+  private static ExitCode train(
+      Experiment experiment, RunDirectory directory, boolean fromScratch, Console console)
       throws Exception {
-    Optional<Path> weights = fromScratch ? Optional.empty() : Optional.of(unpackWeights(directory.root()));
+    Optional<Path> weights =
+        fromScratch ? Optional.empty() : Optional.of(unpackWeights(directory.root()));
     StopRequest stop = StopRequest.onSignals();
     ProgressStyle style = ProgressStyle.of(console.terminal(), System.getenv());
     TrainingRun run = new TrainingRun(experiment, directory, new Resume.Auto(), weights);
@@ -129,7 +140,9 @@ final class QuickstartCommand implements Command {
       }
     }
     console.note("stopped after a checkpoint; the same command goes on from it");
-    return stop.reason() == StopRequest.Reason.INTERRUPT ? ExitCode.INTERRUPTED : ExitCode.TERMINATED;
+    return stop.reason() == StopRequest.Reason.INTERRUPT
+        ? ExitCode.INTERRUPTED
+        : ExitCode.TERMINATED;
   }
 
   private static Path unpackWeights(Path folder) throws IOException {
@@ -144,18 +157,22 @@ final class QuickstartCommand implements Command {
     return file;
   }
 
-  private static void export(Experiment experiment, Checkpoint checkpoint, Path model) throws IOException {
-    Provenance provenance = Provenance.ofCheckpoint(checkpoint.step(), WeightsFlavor.EMA, Main.version());
+  private static void export(Experiment experiment, Checkpoint checkpoint, Path model)
+      throws IOException {
+    Provenance provenance =
+        Provenance.ofCheckpoint(checkpoint.step(), WeightsFlavor.EMA, Main.version());
     try (TensorFile weights = TensorFiles.open(checkpoint.file(TrainingCheckpoint.EMA))) {
       new SavedModelWriter().write(model, true, experiment, weights, provenance);
     }
   }
 
-  private static List<ByteImage> sample(Experiment experiment, Checkpoint checkpoint, int[] labels, Console console)
+  private static List<ByteImage> sample(
+      Experiment experiment, Checkpoint checkpoint, int[] labels, Console console)
       throws Exception {
     console.note("sampling " + labels.length + " digits");
     List<ByteImage> digits = new ArrayList<>();
-    try (LoadedNetwork network = LoadedNetwork.open(experiment, checkpoint.file(TrainingCheckpoint.EMA));
+    try (LoadedNetwork network =
+            LoadedNetwork.open(experiment, checkpoint.file(TrainingCheckpoint.EMA));
         Dataset dataset = Datasets.open(experiment.getData(), experiment.getModel())) {
       new ImageSampler(network, experiment)
           .sampleAll(
@@ -169,7 +186,8 @@ final class QuickstartCommand implements Command {
   }
 
   /** How many pictures have their nearest training image in their own class. */
-  private static int hits(Experiment experiment, List<ByteImage> digits, int[] labels) throws Exception {
+  private static int hits(Experiment experiment, List<ByteImage> digits, int[] labels)
+      throws Exception {
     try (Dataset dataset = Datasets.open(experiment.getData(), experiment.getModel())) {
       NearestNeighbour classifier = new NearestNeighbour(dataset);
       int hits = 0;

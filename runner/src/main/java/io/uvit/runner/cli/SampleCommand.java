@@ -75,11 +75,12 @@ final class SampleCommand implements Command {
   public List<Example> examples() {
     return List.of(
         new Example(
-            "A grid of 100 images from the newest checkpoint of a run",
+            "a grid of 100 images from the newest checkpoint of a run",
             "uvit sample --run-dir runs/quickstart --num 100 --out digits.png"),
         new Example(
-            "Ten sevens from a SavedModel with 20 evaluations of DPM-Solver++(2M), as single pictures",
-            "uvit sample --model exported --labels 7 --num 10 --solver dpm-solver-pp-2m --steps 20 --out sevens"));
+            "ten sevens from a SavedModel in 20 network evaluations, as single pictures",
+            "uvit sample --model runs/quickstart/savedmodel --labels 7 --num 10 \\\n"
+                + "      --solver dpm-solver-pp-2m --steps 20 --out sevens"));
   }
 
   @Override
@@ -162,7 +163,8 @@ final class SampleCommand implements Command {
     Optional<Path> model = arguments.path(MODEL, console);
     if (model.isPresent()) {
       if (arguments.has(CheckpointOptions.RUN_DIR) || arguments.has(CheckpointOptions.CHECKPOINT)) {
-        throw new UsageException("--model: found with --run-dir or --checkpoint, wanted one of the three");
+        throw new UsageException(
+            "--model: found with --run-dir or --checkpoint, wanted one of the three");
       }
       SavedModelNetwork network = SavedModelNetwork.open(model.get());
       return new Source(network, network.experiment(), network);
