@@ -1,0 +1,2 @@
+/** Sampling with the weights that travel with the program. */
+package io.uvit.tests.sample;
