@@ -22,9 +22,10 @@ import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
 
 /**
- * Times one training step or one network evaluation of an experiment on random data and prints one JSON line: milliseconds a
- * step (median, least, most), images a second, peak resident memory, and the CPU time used over wall time per core, which is
- * well under 1 when another process was in the way.
+ * Times one training step or one network evaluation of an experiment on random data and prints one
+ * JSON line: milliseconds a step (median, least, most), images a second, peak resident memory, and
+ * the CPU time used over wall time per core, which is well under 1 when another process was in the
+ * way.
  *
  * <p>Arguments: {@code train|denoise CONFIG BATCH [STEPS]}.
  */
@@ -45,7 +46,8 @@ public final class StepBenchmark {
     switch (kind) {
       case "train" -> train(experiment, batch, steps);
       case "denoise" -> denoise(experiment, batch, steps);
-      default -> throw new IllegalArgumentException("found '" + kind + "', wanted train or denoise");
+      default ->
+          throw new IllegalArgumentException("found '" + kind + "', wanted train or denoise");
     }
   }
 
@@ -79,13 +81,16 @@ public final class StepBenchmark {
           x[i] = (float) random.nextGaussian();
         }
         Network.Condition condition =
-            c.conditioning() instanceof Conditioning.ClassLabel ? new Network.Condition.Labels(new int[batch]) : null;
+            c.conditioning() instanceof Conditioning.ClassLabel
+                ? new Network.Condition.Labels(new int[batch])
+                : null;
         report("denoise", experiment, batch, steps, () -> network.predict(x, 500, condition));
       }
     }
   }
 
-  private static void report(String kind, Experiment experiment, int batch, int steps, Runnable step) {
+  private static void report(
+      String kind, Experiment experiment, int batch, int steps, Runnable step) {
     for (int i = 0; i < WARM_UP; i++) {
       step.run();
     }
@@ -114,6 +119,7 @@ public final class StepBenchmark {
   }
 
   private static long cpuNanos() {
-    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
   }
 }

@@ -1,2 +1,4 @@
-/** Benchmarks with a main method; none runs as a test. docs/performance.md tells how to run them. */
+/**
+ * Benchmarks with a main method; none runs as a test. docs/performance.md tells how to run them.
+ */
 package io.uvit.tests.bench;
