@@ -14,6 +14,11 @@ final class ConfigOptions {
 
   private ConfigOptions() {}
 
+  /** An option with a value, in the form all commands share. */
+  static Option value(String name, String argName, String description) {
+    return Option.builder().longOpt(name).hasArg().argName(argName).desc(description).get();
+  }
+
   /** Adds {@code --config FILE_OR_NAME}. */
   static void addConfig(Options options, boolean required) {
     options.addOption(

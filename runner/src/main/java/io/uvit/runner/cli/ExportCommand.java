@@ -104,10 +104,11 @@ final class ExportCommand implements Command {
                 .required()
                 .desc("folder of the SavedModel, or the weight file")
                 .get())
-        .addOption(value(FORMAT, "FORMAT", "saved-model (default), safetensors, pth or npz"))
-        .addOption(value(WEIGHTS, "ema|model", "averaged (default) or plain weights"))
         .addOption(
-            value(
+            ConfigOptions.value(FORMAT, "FORMAT", "saved-model (default), safetensors, pth or npz"))
+        .addOption(ConfigOptions.value(WEIGHTS, "ema|model", "averaged (default) or plain weights"))
+        .addOption(
+            ConfigOptions.value(
                 DTYPE,
                 "DTYPE",
                 "float32 (default), bfloat16 or float16, rounded to nearest; weight files only"))
@@ -116,10 +117,6 @@ final class ExportCommand implements Command {
                 .longOpt(OVERWRITE)
                 .desc("replace an existing SavedModel or file; anything else is left alone")
                 .get());
-  }
-
-  private static Option value(String name, String argName, String description) {
-    return Option.builder().longOpt(name).hasArg().argName(argName).desc(description).get();
   }
 
   @Override

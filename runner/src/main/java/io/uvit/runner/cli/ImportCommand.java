@@ -74,21 +74,18 @@ final class ImportCommand implements Command {
                 .desc("the weight file")
                 .get())
         .addOption(
-            value(
+            ConfigOptions.value(
                 KEY,
                 "NAME",
                 "the state dict in a file that holds several, such as ema or state_dict"))
-        .addOption(value(OUT, "DIR", "folder of the SavedModel"))
-        .addOption(value(RUN_DIR, "DIR", "folder of the run, without checkpoints so far"))
+        .addOption(ConfigOptions.value(OUT, "DIR", "folder of the SavedModel"))
+        .addOption(
+            ConfigOptions.value(RUN_DIR, "DIR", "folder of the run, without checkpoints so far"))
         .addOption(
             Option.builder()
                 .longOpt(OVERWRITE)
                 .desc("replace an existing SavedModel; anything else is left alone")
                 .get());
-  }
-
-  private static Option value(String name, String argName, String description) {
-    return Option.builder().longOpt(name).hasArg().argName(argName).desc(description).get();
   }
 
   @Override

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
 /** {@code uvit sample}: images from a run, a checkpoint or a SavedModel. */
@@ -88,38 +87,35 @@ final class SampleCommand implements Command {
     Options options = new Options();
     CheckpointOptions.add(options);
     return options
-        .addOption(value(MODEL, "DIR", "SavedModel written by uvit export"))
+        .addOption(ConfigOptions.value(MODEL, "DIR", "SavedModel written by uvit export"))
         .addOption(
-            value(WEIGHTS, "ema|model", "averaged or raw weights of a checkpoint (default: ema)"))
-        .addOption(value(NUM, "N", "images to make (default: sample.count)"))
-        .addOption(value(SEED, "N", "seed of the noise (default: the experiment's)"))
+            ConfigOptions.value(
+                WEIGHTS, "ema|model", "averaged or raw weights of a checkpoint (default: ema)"))
+        .addOption(ConfigOptions.value(NUM, "N", "images to make (default: sample.count)"))
+        .addOption(ConfigOptions.value(SEED, "N", "seed of the noise (default: the experiment's)"))
         .addOption(
-            value(
+            ConfigOptions.value(
                 LABELS,
                 "L,...",
                 "class labels, repeated in turn (default: all classes, in equal shares, in order)"))
         .addOption(
-            value(
+            ConfigOptions.value(
                 SOLVER,
                 "NAME",
                 "one of " + String.join(", ", solvers().stream().map(Arguments::kebab).toList())))
-        .addOption(value(STEPS, "N", "network evaluations"))
-        .addOption(value(GUIDANCE, "S", "guidance scale s >= 0 (1 = none)"))
+        .addOption(ConfigOptions.value(STEPS, "N", "network evaluations"))
+        .addOption(ConfigOptions.value(GUIDANCE, "S", "guidance scale s >= 0 (1 = none)"))
         .addOption(
-            value(
+            ConfigOptions.value(
                 THRESHOLDING,
                 "true|false",
                 "clamp estimates of the clean image (Saharia et al. 2022)"))
-        .addOption(value(BATCH, "N", "images sampled at once"))
+        .addOption(ConfigOptions.value(BATCH, "N", "images sampled at once"))
         .addOption(
-            value(
+            ConfigOptions.value(
                 OUT,
                 "PATH",
                 "grid.png, images.npz (arr_0 uint8 [N, H, W, C]) or a folder for single PNGs"));
-  }
-
-  private static Option value(String name, String argName, String description) {
-    return Option.builder().longOpt(name).hasArg().argName(argName).desc(description).get();
   }
 
   private static List<Solver> solvers() {

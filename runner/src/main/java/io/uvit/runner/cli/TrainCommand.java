@@ -12,7 +12,6 @@ import io.uvit.runner.train.TrainingRun;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
 /** {@code uvit train}: trains an experiment, or goes on with one. */
@@ -69,34 +68,32 @@ final class TrainCommand implements Command {
   public Options options() {
     return new Options()
         .addOption(
-            value(
+            ConfigOptions.value(
                 CONFIG,
                 "FILE_OR_NAME",
                 "the experiment: a .textproto file or the name of a shipped one"))
         .addOption(
-            value(SET, "PATH=VALUE", "override a field, such as train.batch_size=32; repeatable"))
+            ConfigOptions.value(
+                SET, "PATH=VALUE", "override a field, such as train.batch_size=32; repeatable"))
         .addOption(
-            value(RUN_DIR, "DIR", "folder of the run (default: runs/<name of the experiment>)"))
+            ConfigOptions.value(
+                RUN_DIR, "DIR", "folder of the run (default: runs/<name of the experiment>)"))
         .addOption(
-            value(
+            ConfigOptions.value(
                 RESUME,
                 "auto|never|CHECKPOINT",
                 "auto: go on from the newest whole checkpoint of the run directory, if any (default); never: refuse a run "
                     + "directory with checkpoints; else the checkpoint folder to start from, which must exist"))
         .addOption(
-            value(
+            ConfigOptions.value(
                 INIT_WEIGHTS,
                 "FILE",
                 "start a fresh run from these weights (.safetensors, .pth or .npz with the official names)"))
         .addOption(
-            value(
+            ConfigOptions.value(
                 PROGRESS,
                 "auto|bar|plain",
                 "how progress is shown on stderr (default: a bar on a terminal)"));
-  }
-
-  private static Option value(String name, String argName, String description) {
-    return Option.builder().longOpt(name).hasArg().argName(argName).desc(description).get();
   }
 
   @Override
