@@ -1,9 +1,19 @@
 package io.uvit.savedmodels.state;
 
+import io.uvit.config.ConfigException;
+import io.uvit.config.ConfigProblem;
 import io.uvit.config.v1.Device;
 import io.uvit.config.v1.Precision;
 import io.uvit.config.v1.Runtime;
+import java.util.List;
+import org.tensorflow.DeviceSpec;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TFloat32;
 
 /** TensorFlow's session options for the runtime section of an experiment. */
 public final class SessionConfigs {
@@ -12,15 +22,17 @@ public final class SessionConfigs {
   /**
    * Threads and devices.
    *
-   * @throws IllegalArgumentException for a precision that no graph is built in yet
+   * @throws ConfigException for a precision that no graph is built in yet, or for a GPU that
+   *     TensorFlow cannot use: never a silent fall back to the CPU
    */
   public static ConfigProto of(Runtime runtime) {
     if (runtime.getPrecision() == Precision.BFLOAT16
         || runtime.getPrecision() == Precision.FLOAT16) {
-      throw new IllegalArgumentException(
-          "runtime.precision: found "
-              + runtime.getPrecision()
-              + ", but this version computes in FLOAT32 only");
+      throw refusal(
+          "runtime.precision", "is not built yet", runtime.getPrecision().name(), "FLOAT32", null);
+    }
+    if (runtime.getDevice() == Device.GPU) {
+      requireGpu();
     }
     ConfigProto.Builder config =
         ConfigProto.newBuilder()
@@ -30,5 +42,32 @@ public final class SessionConfigs {
       config.putDeviceCount("GPU", 0);
     }
     return config.build();
+  }
+
+  /** Places one op on the first GPU. */
+  private static void requireGpu() {
+    DeviceSpec first =
+        DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.GPU).deviceIndex(0).build();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      Operand<TFloat32> sum = tf.withDevice(first).math.add(tf.constant(1f), tf.constant(1f));
+      ConfigProto strict = ConfigProto.newBuilder().setAllowSoftPlacement(false).build();
+      try (Session session = new Session(graph, strict)) {
+        session.runner().fetch(sum).run().close();
+      }
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw refusal(
+          "runtime.device",
+          "TensorFlow can use no GPU here",
+          "GPU",
+          "a build with the profile gpu and an NVIDIA driver with CUDA 12 and cuDNN 9, or CPU, or AUTO",
+          e);
+    }
+  }
+
+  private static ConfigException refusal(
+      String path, String problem, String found, String wanted, Throwable cause) {
+    return new ConfigException(
+        "runtime", List.of(new ConfigProblem(path, problem, found, wanted)), cause);
   }
 }
