@@ -1,6 +1,7 @@
 package io.uvit.config;
 
 import io.uvit.config.v1.AdamW;
+import io.uvit.config.v1.AutoencoderKl;
 import io.uvit.config.v1.BadImagePolicy;
 import io.uvit.config.v1.Data;
 import io.uvit.config.v1.Device;
@@ -8,6 +9,7 @@ import io.uvit.config.v1.Diffusion;
 import io.uvit.config.v1.Discrete;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Labels;
+import io.uvit.config.v1.Latent;
 import io.uvit.config.v1.LearningRateDecay;
 import io.uvit.config.v1.Model;
 import io.uvit.config.v1.Precision;
@@ -21,6 +23,7 @@ import io.uvit.config.v1.Train;
 import io.uvit.config.v1.Unconditional;
 import io.uvit.config.v1.VpCosine;
 import io.uvit.config.v1.VpLinear;
+import java.util.List;
 
 /**
  * The one place where defaults live. Filling is idempotent: a filled experiment fills to itself.
@@ -31,6 +34,7 @@ import io.uvit.config.v1.VpLinear;
  * <ul>
  *   <li>{@code model.conditioning}: unconditional.
  *   <li>{@code diffusion.prediction}: flow for rectified flow, else noise.
+ *   <li>{@code latent.kind}: Stable Diffusion's KL autoencoder.
  *   <li>{@code sample.solver}: DPM-Solver-fast for a VP schedule, DPM-Solver++ fast for the
  *       discrete one, as the official scripts pair them; DPM-Solver++(2M) for rectified flow.
  *   <li>{@code sample.eta}, {@code lower_order_final} and the tolerances: only for the solvers that
@@ -68,6 +72,9 @@ public final class ConfigDefaults {
     SampleDefaults.fill(filled.getSampleBuilder(), filled.getDiffusion());
     fill(filled.getTrainBuilder(), filled.getSample());
     fill(filled.getRuntimeBuilder());
+    if (filled.hasLatent()) {
+      fill(filled.getLatentBuilder());
+    }
     return filled.build();
   }
 
@@ -222,6 +229,35 @@ public final class ConfigDefaults {
     }
     if (!adamw.hasWeightDecay()) {
       adamw.setWeightDecay(0.03);
+    }
+  }
+
+  private static void fill(Latent.Builder latent) {
+    switch (latent.getKindCase()) {
+      case KL, KIND_NOT_SET -> fill(latent.getKlBuilder());
+      case TINY -> {
+        if (!latent.getTiny().hasMidBlockGroupNorm()) {
+          latent.getTinyBuilder().setMidBlockGroupNorm(false);
+        }
+      }
+    }
+    if (!latent.hasImagesAtOnce()) {
+      latent.setImagesAtOnce(1);
+    }
+    if (!latent.hasTileSize()) {
+      latent.setTileSize(0);
+    }
+  }
+
+  private static void fill(AutoencoderKl.Builder kl) {
+    if (!kl.hasWidth()) {
+      kl.setWidth(128);
+    }
+    if (kl.getMultipliersCount() == 0) {
+      kl.addAllMultipliers(List.of(1, 2, 4, 4));
+    }
+    if (!kl.hasBlocksPerLevel()) {
+      kl.setBlocksPerLevel(2);
     }
   }
 

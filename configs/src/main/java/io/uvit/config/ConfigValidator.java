@@ -70,7 +70,9 @@ public final class ConfigValidator {
     checkTrain(experiment.getTrain());
     new SampleRules("sample", experiment.getSample(), experiment, checks).check();
     checkRuntime(experiment.getRuntime());
-    checkLatent();
+    if (experiment.hasLatent()) {
+      new LatentRules(experiment, checks).check();
+    }
     return checks.problems();
   }
 
@@ -171,15 +173,5 @@ public final class ConfigValidator {
     checks.known("runtime.precision", Precision.getDescriptor(), runtime.getPrecisionValue());
     checks.atLeast("runtime.intra_op_threads", runtime.getIntraOpThreads(), 0);
     checks.atLeast("runtime.inter_op_threads", runtime.getInterOpThreads(), 0);
-  }
-
-  private void checkLatent() {
-    if (experiment.hasLatent()) {
-      checks.notEmpty(
-          "latent.autoencoder",
-          experiment.getLatent().getAutoencoder(),
-          "the weight file of the autoencoder");
-      checks.positive("latent.scale_factor", experiment.getLatent().getScaleFactor());
-    }
   }
 }
