@@ -96,7 +96,7 @@ public final class TrainingGraph implements AutoCloseable {
                 noisy,
                 process.networkTime(scope, inputs.time()),
                 inputs.labelsChecked(),
-                inputs.context().map(c -> c)));
+                inputs.contextFed()));
     Operand<TFloat32> target = process.target(scope, inputs.x0(), inputs.noise(), inputs.time());
     return process.lossPerImage(scope, target, prediction);
   }

@@ -2,13 +2,19 @@ package io.uvit.runner.train;
 
 import io.uvit.config.v1.Experiment;
 import io.uvit.graph.train.Counter;
+import io.uvit.graph.train.StepInputs;
 import io.uvit.graph.train.TrainingGraph;
 import io.uvit.savedmodels.pipeline.SolveSession;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TBool;
@@ -24,7 +30,7 @@ import org.tensorflow.types.TUint8;
 public final class TrainingSession implements AutoCloseable {
   private final TrainingGraph graph;
   private final Session session;
-  private final Shape imageShape;
+  private float[] emptyContext = new float[0];
 
   /**
    * Builds the graph of a resolved experiment and opens a session; the variables have no values
@@ -38,7 +44,6 @@ public final class TrainingSession implements AutoCloseable {
       graph.close();
       throw e;
     }
-    imageShape = graph.inputs().images().shape();
   }
 
   /** The graph. */
@@ -57,29 +62,52 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   /**
+   * Sets the text that replaces dropped ones, numTokens * contextDim numbers; needed before the
+   * first step of a text model with label dropout.
+   */
+  public void setEmptyContext(float[] values) {
+    emptyContext = values.clone();
+  }
+
+  /** One optimizer step of a network without texts. */
+  public StepResult step(ByteBuffer data, int[] labels) {
+    return step(data, labels, FloatBuffer.allocate(0));
+  }
+
+  /**
    * One optimizer step.
    *
-   * @param images uint8 [B, H, W, C], direct
+   * @param data images uint8 [B, H, W, C], or of a network on latents moments float32 [B, h, w, m];
+   *     direct, in native byte order
    * @param labels [B]; ignored by an unconditional model
+   * @param contexts float32 [B, numTokens, contextDim]; ignored by a model without texts
    */
-  public StepResult step(ByteBuffer images, int[] labels) {
-    byte[] pixels = new byte[Math.toIntExact(imageShape.size())];
-    images.duplicate().get(pixels);
-    try (TUint8 imageTensor = TUint8.tensorOf(imageShape, DataBuffers.of(pixels, true, false));
-        TInt32 labelTensor = TInt32.vectorOf(labels)) {
-      Session.Runner runner =
-          session
-              .runner()
-              .feed(graph.inputs().images(), imageTensor)
+  public StepResult step(ByteBuffer data, int[] labels, FloatBuffer contexts) {
+    StepInputs inputs = graph.inputs();
+    try (Feeds feeds = new Feeds(session.runner())) {
+      inputs.images().ifPresent(p -> feeds.add(p, bytes(p.shape(), data)));
+      inputs
+          .moments()
+          .ifPresent(
+              p ->
+                  feeds.add(
+                      p, floats(p.shape(), data.duplicate().order(data.order()).asFloatBuffer())));
+      inputs.labels().ifPresent(p -> feeds.add(p, TInt32.vectorOf(labels)));
+      inputs.context().ifPresent(p -> feeds.add(p, floats(p.shape(), contexts.duplicate())));
+      inputs
+          .emptyContext()
+          .ifPresent(p -> feeds.add(p, floats(p.shape(), FloatBuffer.wrap(emptyContext))));
+      try (Result result =
+          feeds
+              .runner
               .fetch(graph.loss())
               .fetch(graph.gradientNorm())
               .fetch(graph.learningRate())
               .fetch(graph.finite())
               .fetch(graph.lossPerImage())
               .fetch(graph.unitTime())
-              .addTarget(graph.trainStep());
-      graph.inputs().labels().ifPresent(label -> runner.feed(label, labelTensor));
-      try (Result result = runner.run()) {
+              .addTarget(graph.trainStep())
+              .run()) {
         return new StepResult(
             ((TFloat32) result.get(0)).getFloat(),
             ((TFloat32) result.get(1)).getFloat(),
@@ -88,6 +116,38 @@ public final class TrainingSession implements AutoCloseable {
             VariableState.floats((TFloat32) result.get(4)),
             VariableState.floats((TFloat32) result.get(5)));
       }
+    }
+  }
+
+  private static TUint8 bytes(Shape shape, ByteBuffer data) {
+    byte[] values = new byte[Math.toIntExact(shape.size())];
+    data.duplicate().get(values);
+    return TUint8.tensorOf(shape, DataBuffers.of(values, true, false));
+  }
+
+  private static TFloat32 floats(Shape shape, FloatBuffer data) {
+    float[] values = new float[Math.toIntExact(shape.size())];
+    data.get(values);
+    return TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
+  }
+
+  /** Tensors fed to a run, closed after it. */
+  private static final class Feeds implements AutoCloseable {
+    private final Session.Runner runner;
+    private final List<Tensor> tensors = new ArrayList<>();
+
+    Feeds(Session.Runner runner) {
+      this.runner = runner;
+    }
+
+    void add(Operand<?> input, Tensor value) {
+      tensors.add(value);
+      runner.feed(input, value);
+    }
+
+    @Override
+    public void close() {
+      tensors.forEach(Tensor::close);
     }
   }
 

@@ -96,9 +96,11 @@ final class TrainingProgram implements AutoCloseable {
 
     StepInputs inputs = training.inputs();
     Map<String, Operand<?>> drawn = new LinkedHashMap<>();
-    drawn.put("images", inputs.images());
+    inputs.images().ifPresent(images -> drawn.put("images", images));
+    inputs.moments().ifPresent(moments -> drawn.put("moments", moments));
     inputs.labels().ifPresent(label -> drawn.put("label", label));
     inputs.context().ifPresent(context -> drawn.put("context", context));
+    inputs.emptyContext().ifPresent(context -> drawn.put("empty_context", context));
     signatures.put("train_step", new Signature(drawn, outputs));
     signatures.put("train_step_with", new Signature(given(), outputs));
   }
@@ -111,7 +113,7 @@ final class TrainingProgram implements AutoCloseable {
     given.put("t", inputs.time());
     given.put("noise", inputs.noise());
     inputs.labelsFed().ifPresent(label -> given.put("label", label));
-    inputs.context().ifPresent(context -> given.put("context", context));
+    inputs.contextFed().ifPresent(context -> given.put("context", context));
     return given;
   }
 

@@ -78,6 +78,21 @@ public interface TensorFile extends AutoCloseable {
     return new PrefixedTensorFile(this, prefix);
   }
 
+  /** The same tensors, named with a prefix. Closing the view closes this file. */
+  default TensorFile within(String prefix) {
+    return new JoinedTensorFile(List.of(new JoinedTensorFile.Part(prefix, this)));
+  }
+
+  /**
+   * The tensors of this file and of another one. Closing the view closes both.
+   *
+   * @throws IllegalArgumentException if both have a tensor of the same name
+   */
+  default TensorFile and(TensorFile other) {
+    return new JoinedTensorFile(
+        List.of(new JoinedTensorFile.Part("", this), new JoinedTensorFile.Part("", other)));
+  }
+
   @Override
   void close();
 }

@@ -55,7 +55,8 @@ public final class StepBenchmark {
   private static void train(Experiment experiment, int batch, int steps) {
     try (TrainingSession session = new TrainingSession(experiment)) {
       session.initialize();
-      byte[] pixels = new byte[Math.toIntExact(session.graph().inputs().images().shape().size())];
+      byte[] pixels =
+          new byte[Math.toIntExact(session.graph().inputs().images().orElseThrow().shape().size())];
       new Random(1).nextBytes(pixels);
       ByteBuffer images = ByteBuffer.allocateDirect(pixels.length).put(pixels).flip();
       int[] labels = new int[batch];

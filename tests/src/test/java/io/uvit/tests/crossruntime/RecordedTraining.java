@@ -56,7 +56,7 @@ record RecordedTraining(
     try (Dataset digits = Datasets.open(experiment.getData(), experiment.getModel());
         BatchSource source = BatchSource.start(digits, options);
         TrainingSession session = new TrainingSession(experiment)) {
-      Shape shape = session.graph().inputs().images().asOutput().shape();
+      Shape shape = session.graph().inputs().images().orElseThrow().shape();
       ByteBuffer images = ByteBuffer.allocate(Math.toIntExact(STEPS * shape.size()));
       session.initialize();
       for (int step = 0; step < STEPS; step++) {

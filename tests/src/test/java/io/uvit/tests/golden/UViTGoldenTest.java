@@ -159,7 +159,7 @@ class UViTGoldenTest {
             data,
             b,
             graph.inputs().labelsFed().orElse(null),
-            graph.inputs().context().orElse(null));
+            graph.inputs().contextFed().orElse(null));
     feeds.put(graph.inputs().x0(), images(data.floats("x0"), b, c));
     feeds.put(graph.inputs().noise(), images(data.floats("noise"), b, c));
     feeds.put(graph.inputs().time(), vector(time));

@@ -1,0 +1,2 @@
+/** Autoencoders, features and training on latents. */
+package io.uvit.tests.latent;
