@@ -1,11 +1,14 @@
 package io.uvit.runner.data;
 
+import io.uvit.runner.features.FeatureException;
+import io.uvit.runner.features.TextContexts;
 import io.uvit.runner.image.ImageShape;
+import java.util.Optional;
 
 /**
- * Fills the batch of any step: which items it holds, how they are mirrored, and what stands in for
- * an unreadable one are functions of (seed, step) and the files alone, whichever thread asks and in
- * whatever order.
+ * Fills the batch of any step: which items it holds, how they are mirrored, which captions they
+ * have, and what stands in for an unreadable one are functions of (seed, step) and the files alone,
+ * whichever thread asks and in whatever order.
  */
 final class BatchAssembler {
   /** Stand-ins tried for one unreadable item before the data is given up as mostly unreadable. */
@@ -13,19 +16,29 @@ final class BatchAssembler {
 
   private final Dataset dataset;
   private final BatchOptions options;
+  private final Optional<TextContexts> texts;
+  private final boolean labelled;
   private final long batchesPerEpoch;
   private volatile Order cached;
 
   BatchAssembler(Dataset dataset, BatchOptions options) throws DataException {
     this.dataset = dataset;
     this.options = options;
+    this.texts = dataset.texts();
+    this.labelled = dataset.numClasses() > 0;
+    if (options.randomFlip() && !(dataset.format() instanceof ItemFormat.Pixels)) {
+      throw new DataException(
+          "data.random_flip: found true with "
+              + dataset.format()
+              + ", wanted false: a mirrored latent is not the latent of the mirrored image");
+    }
     this.batchesPerEpoch = dataset.size() / options.batchSize();
     if (batchesPerEpoch == 0) {
       throw new DataException(
           dataset.summary().source()
               + ": found "
               + dataset.size()
-              + " images, a batch wants "
+              + " items, a batch wants "
               + options.batchSize());
     }
   }
@@ -36,16 +49,20 @@ final class BatchAssembler {
 
   /** An empty batch of the right size. */
   Batch newBatch() throws DataException {
-    long bytes = (long) options.batchSize() * dataset.shape().samples();
-    if (bytes > Integer.MAX_VALUE) {
+    return new Batch(
+        dataset.format(),
+        batchBytes(dataset.format().bytes(), dataset.format().toString()),
+        batchBytes(texts.map(TextContexts::bytes).orElse(0), "contexts"),
+        labelled ? options.batchSize() : 0);
+  }
+
+  private int batchBytes(int bytes, String what) throws DataException {
+    long all = (long) options.batchSize() * bytes;
+    if (all > Integer.MAX_VALUE) {
       throw new DataException(
-          "a batch of "
-              + options.batchSize()
-              + " images of "
-              + dataset.shape()
-              + " is larger than 2 GiB");
+          "a batch of " + options.batchSize() + " " + what + " is larger than 2 GiB");
     }
-    return new Batch((int) bytes, dataset.numClasses() == 0 ? 0 : options.batchSize());
+    return (int) all;
   }
 
   /** Fills {@code batch} for {@code step}. */
@@ -53,18 +70,36 @@ final class BatchAssembler {
     long epoch = step / batchesPerEpoch;
     int first = (int) (step % batchesPerEpoch) * options.batchSize();
     int[] items = order(epoch);
-    byte[] image = new byte[dataset.shape().samples()];
+    byte[] bytes = new byte[dataset.format().bytes()];
+    byte[] context = new byte[texts.map(TextContexts::bytes).orElse(0)];
     batch.startFilling(step, epoch);
     for (int i = 0; i < options.batchSize(); i++) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
       int item = items[first + i];
-      int read = readOrStandIn(item, epoch, image);
+      int read = readOrStandIn(item, epoch, bytes);
       if (options.randomFlip() && EpochOrder.flipped(options.seed(), epoch, item)) {
-        mirror(image, dataset.shape());
+        mirror(bytes, dataset.shape());
       }
-      batch.put(image, i, dataset.numClasses() == 0 ? 0 : dataset.label(read));
+      batch.put(bytes);
+      if (labelled) {
+        batch.putLabel(i, dataset.label(read));
+      }
+      if (texts.isPresent()) {
+        readContext(texts.get(), read, epoch, context);
+        batch.putContext(context);
+      }
+    }
+  }
+
+  private void readContext(TextContexts contexts, int item, long epoch, byte[] into)
+      throws DataException {
+    int caption = EpochOrder.caption(options.seed(), epoch, item, contexts.captions(item));
+    try {
+      contexts.read(item, caption, into);
+    } catch (FeatureException e) {
+      throw new DataException(e.getMessage(), e);
     }
   }
 

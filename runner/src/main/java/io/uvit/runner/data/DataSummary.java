@@ -1,13 +1,11 @@
 package io.uvit.runner.data;
 
-import io.uvit.runner.image.ImageShape;
-
 /**
  * What a dataset holds, for the run log.
  *
  * @param source where it comes from
- * @param shape size of the images after pre-processing
- * @param images number of items, unreadable ones included
+ * @param format what an item is; images after pre-processing
+ * @param items number of items, unreadable ones included
  * @param classes number of classes, 0 if unlabelled
  * @param bytes stored size of all items
  * @param skipped items found unreadable and skipped so far
@@ -15,8 +13,8 @@ import io.uvit.runner.image.ImageShape;
  */
 public record DataSummary(
     String source,
-    ImageShape shape,
-    int images,
+    ItemFormat format,
+    int items,
     int classes,
     long bytes,
     int skipped,
@@ -25,7 +23,7 @@ public record DataSummary(
   /** One line for people. */
   @Override
   public String toString() {
-    String text = String.format("%s: %,d images of %s, ", source, images, shape);
+    String text = String.format("%s: %,d %s, ", source, items, format);
     text +=
         classes == 0
             ? "no labels"

@@ -4,7 +4,6 @@ import io.uvit.config.v1.Data;
 import io.uvit.config.v1.Model;
 import io.uvit.config.v1.Preprocess;
 import io.uvit.runner.image.ImageShape;
-import java.lang.System.Logger.Level;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
@@ -13,29 +12,57 @@ public final class Datasets {
   /** Largest width x height accepted if the configuration says nothing: Pillow's own limit. */
   public static final long DEFAULT_MAX_PIXELS = 178_956_970;
 
-  private static final System.Logger LOG = System.getLogger(Datasets.class.getName());
+  private static final String IMAGES = "one of embedded_mnist, cifar10_binary, image_files, idx";
 
   private Datasets() {}
 
   /**
-   * Opens the images of {@code data}, to be given in the size and channels of {@code model}.
-   * Folders and archives are listed, not read; unreadable images come to light when they are
-   * touched.
+   * Opens the data of {@code data} for {@code model}: its features, if it has them, else its images
+   * in the size and channels of the model. Folders and archives are listed, not read; unreadable
+   * images come to light when they are touched.
    *
    * @throws DataException if the source is missing, empty or damaged, does not fit the model, or is
    *     of a kind this version cannot train on
    */
   public static Dataset open(Data data, Model model) throws DataException {
-    Preprocessing preprocessing = new Preprocessing(data.getPreprocess(), shape(model));
+    return data.hasFeatures() ? features(data, model) : images(data, model, shape(model));
+  }
+
+  /**
+   * As {@link #open(Data, Model)} for a model on latents: images come in the size and channels that
+   * the autoencoder reads.
+   *
+   * @param pixels what the autoencoder reads: the model's size times its down-sampling factor
+   * @throws DataException as there
+   */
+  public static Dataset open(Data data, Model model, ImageShape pixels) throws DataException {
+    return data.hasFeatures() ? features(data, model) : images(data, model, pixels);
+  }
+
+  /**
+   * Opens the images of {@code data} in a size and number of channels of one's own, for no model.
+   *
+   * @throws DataException if the source is missing, empty or damaged, or has no images
+   */
+  public static Dataset openImages(Data data, ImageShape pixels) throws DataException {
+    return images(data, Model.getDefaultInstance(), pixels);
+  }
+
+  private static Dataset features(Data data, Model model) throws DataException {
+    return FeatureDataset.open(path("data.features.path", data.getFeatures().getPath()), model);
+  }
+
+  private static Dataset images(Data data, Model model, ImageShape pixels) throws DataException {
+    Preprocessing preprocessing = new Preprocessing(data.getPreprocess(), pixels);
     if (model.hasTextConditional()) {
       throw new DataException(
-          "model.text_conditional: images carry no texts; text conditions come with pre-computed features, which this version"
-              + " cannot train on yet");
+          "model.text_conditional: images carry no texts; text conditions come with pre-computed"
+              + " features, data.features");
     }
     ImageSource source = source(data);
     try {
       checkSize(source, data, preprocessing);
-      checkClasses(source, model);
+      ModelClasses.check(source.name(), source.classNames().size(), model);
       return new PreparedDataset(source, preprocessing, data.getBadImages());
     } catch (DataException e) {
       source.close();
@@ -57,11 +84,9 @@ public final class Datasets {
           IdxFiles.open(
               path("data.idx.images", data.getIdx().getImages()), data.getIdx().getLabels());
       case FEATURES ->
-          throw new DataException(
-              "data.features: training on pre-computed autoencoder features is not part of this version; give images");
+          throw new DataException("data.features: found features, wanted images: " + IMAGES);
       case SOURCE_NOT_SET ->
-          throw new DataException(
-              "data: found no source, wanted one of embedded_mnist, cifar10_binary, image_files, idx");
+          throw new DataException("data: found no source, wanted " + IMAGES + ", or features");
     };
   }
 
@@ -113,36 +138,5 @@ public final class Datasets {
 
   private static long maxPixels(Data data) {
     return data.hasMaxPixels() ? data.getMaxPixels() : DEFAULT_MAX_PIXELS;
-  }
-
-  private static void checkClasses(ImageSource source, Model model) throws DataException {
-    if (!model.hasClassConditional()) {
-      return;
-    }
-    int found = source.classNames().size();
-    int rows = model.getClassConditional().getNumClasses();
-    boolean hasNull = model.getClassConditional().hasNullClass();
-    int usable = hasNull ? Math.min(rows, model.getClassConditional().getNullClass()) : rows;
-    if (found == 0) {
-      throw new DataException(
-          source.name() + ": has no labels, model.class_conditional wants classes");
-    }
-    if (found > usable) {
-      throw new DataException(
-          source.name()
-              + ": found "
-              + found
-              + " classes, model.class_conditional has room for "
-              + usable
-              + (hasNull ? " below its null class" : ""));
-    }
-    if (found < usable) {
-      LOG.log(
-          Level.WARNING,
-          "{0}: found {1} classes, the model has {2}; the others stay untrained",
-          source.name(),
-          found,
-          usable);
-    }
   }
 }

@@ -9,12 +9,15 @@ package io.uvit.runner.data;
  *   <li>Item i is mirrored in epoch e if the top bit of hash(seed, e, 2, i) is set.
  *   <li>The k-th stand-in (k = 1, 2, ...) for an unreadable item i in epoch e is drawn uniformly by
  *       SplitMix64 seeded by hash(seed, e, 3, i, k).
+ *   <li>The caption of item i in epoch e is drawn uniformly by SplitMix64 seeded by hash(seed, e,
+ *       4, i).
  * </ul>
  */
 final class EpochOrder {
   private static final long SHUFFLE = 1;
   private static final long FLIP = 2;
   private static final long STAND_IN = 3;
+  private static final long CAPTION = 4;
 
   private EpochOrder() {}
 
@@ -42,5 +45,10 @@ final class EpochOrder {
   /** The item to try instead of an unreadable one. */
   static int standIn(long seed, long epoch, int item, int attempt, int size) {
     return new SplitMix64(SplitMix64.hash(seed, epoch, STAND_IN, item, attempt)).below(size);
+  }
+
+  /** Which of {@code captions} an item has in an epoch. */
+  static int caption(long seed, long epoch, int item, int captions) {
+    return new SplitMix64(SplitMix64.hash(seed, epoch, CAPTION, item)).below(captions);
   }
 }

@@ -47,6 +47,11 @@ final class PreparedDataset implements Dataset {
   }
 
   @Override
+  public ItemFormat format() {
+    return new ItemFormat.Pixels(preprocessing.target());
+  }
+
+  @Override
   public ImageShape shape() {
     return preprocessing.target();
   }
@@ -136,7 +141,7 @@ final class PreparedDataset implements Dataset {
       bytes += source.storedBytes(i);
     }
     return new DataSummary(
-        source.name(), shape(), size(), numClasses(), bytes, skipped.size(), source.ignored());
+        source.name(), format(), size(), numClasses(), bytes, skipped.size(), source.ignored());
   }
 
   @Override

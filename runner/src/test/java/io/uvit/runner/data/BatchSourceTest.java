@@ -28,8 +28,8 @@ class BatchSourceTest {
     }
 
     @Override
-    public ImageShape shape() {
-      return new ImageShape(1, 2, 1);
+    public ItemFormat format() {
+      return new ItemFormat.Pixels(new ImageShape(1, 2, 1));
     }
 
     @Override
@@ -66,7 +66,7 @@ class BatchSourceTest {
 
     @Override
     public DataSummary summary() {
-      return new DataSummary("fake", shape(), size, 2, 2L * size, 0, 0);
+      return new DataSummary("fake", format(), size, 2, 2L * size, 0, 0);
     }
 
     @Override
@@ -252,7 +252,7 @@ class BatchSourceTest {
     DataException e =
         assertThrows(
             DataException.class, () -> BatchSource.start(new FakeDataset(5), options(6, 0, 1, 1)));
-    assertEquals("fake: found 5 images, a batch wants 6", e.getMessage());
+    assertEquals("fake: found 5 items, a batch wants 6", e.getMessage());
   }
 
   @Test

@@ -269,7 +269,7 @@ class ImageFilesTest {
         }
       }
       assertEquals(3, dataset.summary().skipped());
-      assertEquals(13, dataset.summary().images());
+      assertEquals(13, dataset.summary().items());
       assertTrue(dataset.summary().toString().endsWith("3 skipped as unreadable"));
     }
   }

@@ -10,6 +10,7 @@ import io.uvit.config.v1.Data;
 import io.uvit.config.v1.Features;
 import io.uvit.config.v1.Idx;
 import io.uvit.config.v1.Model;
+import io.uvit.runner.image.ImageShape;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -185,8 +186,12 @@ class RawFilesTest {
   @Test
   void otherSourcesAreRefusedWithASentence() {
     Data features = Data.newBuilder().setFeatures(Features.newBuilder().setPath("x")).build();
-    assertTrue(
-        refusal(features, model(32, 32, 3)).startsWith("data.features: training on pre-computed"));
+    assertTrue(refusal(features, model(32, 32, 3)).contains("x: no such folder"));
+    DataException e =
+        assertThrows(
+            DataException.class,
+            () -> Datasets.openImages(features, new ImageShape(32, 32, 3)).close());
+    assertTrue(e.getMessage().startsWith("data.features: found features, wanted images"));
     assertTrue(
         refusal(Data.getDefaultInstance(), model(32, 32, 3)).startsWith("data: found no source"));
   }

@@ -28,6 +28,16 @@ public final class NpyWriter extends AbstractTensorWriter {
     return writer;
   }
 
+  /**
+   * The bytes before the data of a little-endian C-order array, for a file written elsewhere; the
+   * data follows directly. Always the same for the same type and shape.
+   *
+   * @throws IllegalArgumentException if numpy has no such type
+   */
+  public static byte[] header(DataType type, List<Long> shape) {
+    return NpyHeader.encode(type, shape);
+  }
+
   @Override
   void finish(OutputFile file) {
     // The header does not depend on the data.
