@@ -34,12 +34,7 @@ public record ModelNetwork(UViT model, Weights source) implements LoopNetwork {
       Operand<TFloat32> x,
       Operand<TFloat32> networkTime,
       List<Operand<?>> condition) {
-    Map<String, Operand<TFloat32>> byName = new HashMap<>();
-    List<ParameterSpec> specs = model.parameters();
-    for (int i = 0; i < specs.size(); i++) {
-      byName.put(specs.get(i).name(), weights.get(i));
-    }
-    ForwardPass pass = new ForwardPass(tf, spec -> byName.get(spec.name()));
+    ForwardPass pass = new ForwardPass(tf, FunctionWeights.of(model.parameters(), weights));
     return model.apply(pass, inputs(x, networkTime, condition));
   }
 

@@ -13,6 +13,7 @@ import io.uvit.graph.sampler.ImageNoise;
 import io.uvit.ops.control.ControlFlow;
 import io.uvit.ops.parameters.Weights;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -21,7 +22,6 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
-import org.tensorflow.types.TUint8;
 
 /**
  * The {@code sample} program: images from labels and a seed, for callers without our code.
@@ -35,7 +35,8 @@ import org.tensorflow.types.TUint8;
  * guidance_rescale}, and {@code negative_label} int32 [B] (the null class) or {@code
  * negative_context}.
  *
- * <p>Outputs: {@code images} uint8 [B, H, W, C], or {@code latents} float32 of a model of latents.
+ * <p>Outputs: {@code images} uint8 [B, H, W, C]; of a model on latents {@code latents} float32 [B,
+ * h, w, z], and {@code images} if it has its autoencoder with it.
  */
 public final class SampleProgram {
   private final Ops tf;
@@ -43,9 +44,12 @@ public final class SampleProgram {
   private final Experiment experiment;
   private final ProgramBuilder program;
   private final Checks checks;
+  private final Optional<LatentCodec> codec;
 
-  private SampleProgram(Ops tf, UViT model, Experiment experiment) {
+  private SampleProgram(
+      Ops tf, UViT model, Experiment experiment, Optional<LatentCodec> codec) {
     this.tf = tf;
+    this.codec = codec;
     this.config = model.config();
     this.experiment = experiment;
     program = new ProgramBuilder(tf);
@@ -56,9 +60,15 @@ public final class SampleProgram {
    * Adds the program to a graph.
    *
    * @param experiment resolved; its diffusion and sample sections give the solvers and defaults
+   * @param codec shows the images of a model on latents; empty: it gives latents alone
    */
-  public static Program build(Ops tf, UViT model, Weights weights, Experiment experiment) {
-    return new SampleProgram(tf.withSubScope("sample"), model, experiment)
+  public static Program build(
+      Ops tf,
+      UViT model,
+      Weights weights,
+      Experiment experiment,
+      Optional<LatentCodec> codec) {
+    return new SampleProgram(tf.withSubScope("sample"), model, experiment, codec)
         .add(new ModelNetwork(model, weights));
   }
 
@@ -262,20 +272,17 @@ public final class SampleProgram {
             .get(0);
   }
 
-  /** By the rule of the official datasets.py unpreprocess. */
+  /** Pixels as they are shown; of a model on latents the decoded ones, and the latents. */
   private void output(Operand<TFloat32> state) {
-    if (experiment.hasLatent()) {
-      program.output("latents", state, imageShape());
+    if (!experiment.hasLatent()) {
+      program.output("images", Pixels.toBytes(tf, state), imageShape());
       return;
     }
-    Operand<TFloat32> unit =
-        tf.clipByValue(
-            tf.math.mul(tf.math.add(state, tf.constant(1f)), tf.constant(0.5f)),
-            tf.constant(0f),
-            tf.constant(1f));
-    Operand<TFloat32> grey =
-        tf.math.floor(tf.math.add(tf.math.mul(unit, tf.constant(255f)), tf.constant(0.5f)));
-    program.output("images", tf.dtypes.cast(grey, TUint8.class), imageShape());
+    if (codec.isPresent()) {
+      Operand<TFloat32> decoded = codec.get().pixels(tf, state);
+      program.output("images", Pixels.toBytes(tf, decoded), codec.get().imageShape());
+    }
+    program.output("latents", state, imageShape());
   }
 
   private Shape imageShape() {

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -111,7 +112,8 @@ final class TinyNetwork implements AutoCloseable {
 
   /** Adds the {@code sample} program. */
   Program sampleProgram() {
-    return SampleProgram.build(Ops.create(graph), model, weights(), experiment);
+    return SampleProgram.build(
+        Ops.create(graph), model, weights(), experiment, Optional.empty());
   }
 
   /** The bare network. */

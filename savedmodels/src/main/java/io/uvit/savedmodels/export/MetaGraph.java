@@ -22,6 +22,8 @@ final class MetaGraph {
   };
 
   private static final String SOLVE = "solve";
+  private static final String ENCODE = "encode";
+  private static final String DECODE = "decode";
   private static final String DEFAULT = "serving_default";
 
   private MetaGraph() {}
@@ -37,6 +39,8 @@ final class MetaGraph {
             .putSignatureDef(SAMPLE_DEFAULTS, signature(graph.sample().withInputs(NO_DEFAULTS)))
             .putSignatureDef(SOLVE, signature(graph.solve()))
             .putSignatureDef(DEFAULT, sample);
+    graph.encode().ifPresent(p -> metaGraph.putSignatureDef(ENCODE, signature(p)));
+    graph.decode().ifPresent(p -> metaGraph.putSignatureDef(DECODE, signature(p)));
     graph.weights().describe(metaGraph);
     return metaGraph.build();
   }

@@ -3,8 +3,10 @@ package io.uvit.savedmodels.export;
 import io.uvit.config.v1.Data;
 import io.uvit.config.v1.Diffusion;
 import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.Latent;
 import io.uvit.config.v1.Sample;
 import io.uvit.config.v1.Train;
+import io.uvit.graph.autoencoder.Autoencoder;
 import io.uvit.graph.loop.NamedSolvers;
 import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViT;
@@ -31,8 +33,18 @@ final class ModelCard {
       | `sample_defaults` | the same from few inputs, for callers that must give all inputs of a signature, as TensorFlow for Python |
       | `denoise` | one evaluation of the network |
       | `solve` | any rows of any solver, for callers that compute their own |
+      """;
 
-      The contract of all four: docs/savedmodel.md of the program.
+  private static final String CODEC =
+      """
+      | `encode` | images to moments and latents, by the autoencoder that is part of the model |
+      | `decode` | latents to images |
+      """;
+
+  private static final String CONTRACT =
+      """
+
+      The contract of all of them: docs/savedmodel.md of the program.
       """;
 
   private static final String HEAD = "| | type | shape | meaning |\n|---|---|---|---|\n";
@@ -41,7 +53,11 @@ final class ModelCard {
 
   /** Markdown. */
   static String text(
-      Experiment experiment, UViT model, Provenance provenance, WeightStorage storage) {
+      Experiment experiment,
+      UViT model,
+      Provenance provenance,
+      WeightStorage storage,
+      boolean withAutoencoder) {
     return "# "
         + experiment.getName()
         + "\n\n"
@@ -52,8 +68,10 @@ final class ModelCard {
         + storage(storage)
         + "\n\n## Calling it\n\n"
         + SIGNATURES
+        + (withAutoencoder ? CODEC : "")
+        + CONTRACT
         + "\n`sample`:\n\n"
-        + sample(experiment, model.config())
+        + sample(experiment, model.config(), withAutoencoder)
         + "\n`denoise`:\n\n"
         + denoise(experiment, model.config())
         + "\n## Licence\n\n"
@@ -139,7 +157,7 @@ final class ModelCard {
     };
   }
 
-  private static String sample(Experiment experiment, UViTConfig c) {
+  private static String sample(Experiment experiment, UViTConfig c, boolean withAutoencoder) {
     StringBuilder text = new StringBuilder(HEAD);
     Sample settings = experiment.getSample();
     condition(text, c);
@@ -157,7 +175,12 @@ final class ModelCard {
         "s of uncond + s (cond - uncond); " + (float) settings.getGuidanceScale());
     if (experiment.hasLatent()) {
       row(text, "`latents` (output)", "float32", image(c), space(experiment));
-    } else {
+    }
+    if (withAutoencoder) {
+      int f = Autoencoder.of(experiment).downsampling();
+      String shape = "[B, %d, %d, 3]".formatted(f * c.imageHeight(), f * c.imageWidth());
+      row(text, "`images` (output)", "uint8", shape, "the decoded pixels");
+    } else if (!experiment.hasLatent()) {
       row(text, "`images` (output)", "uint8", image(c), "pixels");
     }
     return text + "\nThe value behind a semicolon is taken where an input is left out.\n";
@@ -193,9 +216,13 @@ final class ModelCard {
   }
 
   private static String space(Experiment experiment) {
-    return experiment.hasLatent()
-        ? "latents times the scale factor " + experiment.getLatent().getScaleFactor()
-        : "pixels, where clean ones are in [-1, 1]";
+    if (!experiment.hasLatent()) {
+      return "pixels, where clean ones are in [-1, 1]";
+    }
+    Latent latent = experiment.getLatent();
+    String centred = latent.getChannelMeanCount() > 0 ? " less the channel's mean" : "";
+    String divided = latent.getChannelStdCount() > 0 ? " over the channel's deviation" : "";
+    return "latents" + centred + divided + " times the scale factor " + latent.getScaleFactor();
   }
 
   private static String time(Diffusion diffusion) {

@@ -1,6 +1,7 @@
 package io.uvit.savedmodels.export;
 
 import io.uvit.config.v1.Experiment;
+import io.uvit.graph.autoencoder.Autoencoder;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.savedmodels.checkpoint.FileOps;
@@ -13,7 +14,8 @@ import java.nio.file.Path;
  * docs/decisions/0009).
  *
  * <p>Tag {@code serve}; signatures {@code sample} (also as {@code serving_default}), {@code
- * sample_defaults}, {@code denoise} and {@code solve}. Weights are variables or constants, float32
+ * sample_defaults}, {@code denoise} and {@code solve}, and of a model with its autoencoder {@code
+ * encode} and {@code decode}. Weights are variables or constants, float32
  * or bfloat16 ({@link WeightStorage}). Beside the model lie {@code
  * assets.extra/experiment.textproto} and {@code assets.extra/model_card.md}.
  */
@@ -50,7 +52,8 @@ public final class SavedModelWriter {
    * @param target the folder; missing parents are made
    * @param overwrite whether an existing SavedModel is replaced
    * @param experiment resolved; its model section describes the network
-   * @param weights the official names and shapes, each exactly once
+   * @param weights the official names and shapes, each exactly once; with tensors named {@link
+   *     Autoencoder#PREFIX}..., the model shows its images by itself, else it gives latents
    * @param storage how the model keeps them
    * @throws TargetExistsException if the target exists and is not to be replaced, or is something
    *     else than a SavedModel or an empty folder
@@ -68,20 +71,28 @@ public final class SavedModelWriter {
       throws IOException {
     checkTarget(target, overwrite);
     UViT model = new UViT(UViTConfig.of(experiment.getModel()));
+    boolean withAutoencoder = hasAutoencoder(experiment, weights);
     if (storage.flavor() == SavedModelFlavor.FROZEN) {
-      FrozenWeights.checkSize(model.parameterCount(), storage.type());
+      long ofAutoencoder = withAutoencoder ? Autoencoder.of(experiment).parameterCount() : 0;
+      FrozenWeights.checkSize(model.parameterCount() + ofAutoencoder, storage.type());
     }
     folder.write(
         target,
         overwrite,
         experiment,
-        ModelCard.text(experiment, model, provenance, storage),
+        ModelCard.text(experiment, model, provenance, storage, withAutoencoder),
         bundle -> {
-          try (ServingGraph graph = new ServingGraph(model, experiment, storage, weights)) {
+          try (ServingGraph graph =
+              new ServingGraph(model, experiment, storage, weights, withAutoencoder)) {
             graph.save(bundle);
             return MetaGraph.of(graph);
           }
         });
+  }
+
+  private static boolean hasAutoencoder(Experiment experiment, TensorFile weights) {
+    return experiment.hasLatent()
+        && weights.entries().keySet().stream().anyMatch(n -> n.startsWith(Autoencoder.PREFIX));
   }
 
   /** Refuses a target that this writer would not replace; cheap, so callers may ask early. */

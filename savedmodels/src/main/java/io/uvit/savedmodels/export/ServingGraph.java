@@ -1,6 +1,8 @@
 package io.uvit.savedmodels.export;
 
 import io.uvit.config.v1.Experiment;
+import io.uvit.graph.autoencoder.Autoencoder;
+import io.uvit.graph.loop.LatentCodec;
 import io.uvit.graph.loop.Program;
 import io.uvit.graph.loop.SampleProgram;
 import io.uvit.graph.loop.SolverProgram;
@@ -11,7 +13,9 @@ import io.uvit.graph.model.UViT;
 import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.savedmodels.weights.TensorFile;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
@@ -30,6 +34,8 @@ final class ServingGraph implements AutoCloseable {
   private final ServedWeights weights;
   private final DenoiserGraph denoiser;
   private final Operand<TFloat32> prediction;
+  private final Optional<Program> encode;
+  private final Optional<Program> decode;
   private final Program sample;
   private final Program solve;
   private final GraphDef definition;
@@ -39,12 +45,21 @@ final class ServingGraph implements AutoCloseable {
    *
    * @param experiment resolved
    * @param values of the weights; stays the caller's, open until {@link #save} is done
+   * @param withAutoencoder whether the weights hold those of the experiment's autoencoder too
    * @throws io.uvit.savedmodels.state.StateDictException if frozen values do not fit the network
    */
-  ServingGraph(UViT model, Experiment experiment, WeightStorage storage, TensorFile values) {
+  ServingGraph(
+      UViT model,
+      Experiment experiment,
+      WeightStorage storage,
+      TensorFile values,
+      boolean withAutoencoder) {
     try {
       Ops tf = Ops.create(graph);
-      List<ParameterSpec> specs = model.parameters();
+      Optional<Autoencoder> autoencoder =
+          withAutoencoder ? Optional.of(Autoencoder.of(experiment)) : Optional.empty();
+      List<ParameterSpec> specs = new ArrayList<>(model.parameters());
+      autoencoder.ifPresent(a -> specs.addAll(a.parameters()));
       weights =
           switch (storage.flavor()) {
             case VARIABLES ->
@@ -69,7 +84,11 @@ final class ServingGraph implements AutoCloseable {
               .withControlDependencies(checks)
               .withName("prediction")
               .identity(denoiser.prediction());
-      sample = SampleProgram.build(tf, model, weights, experiment);
+      Optional<LatentCodec> codec =
+          autoencoder.map(a -> new LatentCodec(experiment, a, weights));
+      encode = codec.map(c -> c.encode(tf));
+      decode = codec.map(c -> c.decode(tf));
+      sample = SampleProgram.build(tf, model, weights, experiment, codec);
       solve = SolverProgram.build(tf, model, weights);
       definition = graph.toGraphDef();
     } catch (RuntimeException | Error e) {
@@ -95,6 +114,16 @@ final class ServingGraph implements AutoCloseable {
   /** [B, H, W, C]. */
   Operand<TFloat32> prediction() {
     return prediction;
+  }
+
+  /** Images to latents, of a model with an autoencoder. */
+  Optional<Program> encode() {
+    return encode;
+  }
+
+  /** Latents to images, of a model with an autoencoder. */
+  Optional<Program> decode() {
+    return decode;
   }
 
   /** Images from labels and a seed. */

@@ -16,6 +16,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,16 +47,24 @@ import org.tensorflow.proto.SignatureDef;
 public final class UViTPipeline implements AutoCloseable {
   private static final String EXPERIMENT = "assets.extra/experiment.textproto";
   private static final String SOLVE = "solve";
+  private static final String ENCODE = "encode";
+  private static final String DECODE = "decode";
 
   private final Experiment experiment;
   private final UViTConfig model;
   private final Sampler sampler;
+  private final Optional<AutoencoderSession> autoencoder;
   private final List<AutoCloseable> owned;
 
-  private UViTPipeline(Experiment experiment, SolveSession solve, List<AutoCloseable> owned) {
+  private UViTPipeline(
+      Experiment experiment,
+      SolveSession solve,
+      Optional<AutoencoderSession> autoencoder,
+      List<AutoCloseable> owned) {
     this.experiment = experiment;
     this.model = UViTConfig.of(experiment.getModel());
     this.sampler = new Sampler(solve, experiment);
+    this.autoencoder = autoencoder;
     this.owned = owned;
   }
 
@@ -87,30 +96,53 @@ public final class UViTPipeline implements AutoCloseable {
             .withConfigProto(SessionConfigs.of(runtime))
             .load();
     try {
-      SignatureDef signature = bundle.metaGraphDef().getSignatureDefMap().get(SOLVE);
-      if (signature == null) {
+      Map<String, SignatureDef> signatures = bundle.metaGraphDef().getSignatureDefMap();
+      if (!signatures.containsKey(SOLVE)) {
         throw new IOException(
             folder + ": found no signature '" + SOLVE + "', wanted a SavedModel of this version");
       }
-      Map<String, String> names = new HashMap<>();
-      signature.getInputsMap().forEach((key, info) -> names.put(key, info.getName()));
-      signature.getOutputsMap().forEach((key, info) -> names.put(key, info.getName()));
       SolveSession solve =
-          new SolveSession(bundle.session(), names, UViTConfig.of(experiment.getModel()));
-      return new UViTPipeline(experiment, solve, List.of(bundle));
+          new SolveSession(
+              bundle.session(),
+              names(signatures.get(SOLVE)),
+              UViTConfig.of(experiment.getModel()));
+      Optional<AutoencoderSession> autoencoder =
+          signatures.containsKey(DECODE)
+              ? Optional.of(
+                  AutoencoderSession.of(
+                      bundle.session(),
+                      names(signatures.get(ENCODE)),
+                      names(signatures.get(DECODE)),
+                      experiment))
+              : Optional.empty();
+      return new UViTPipeline(experiment, solve, autoencoder, List.of(bundle));
     } catch (IOException | RuntimeException e) {
       bundle.close();
       throw e;
     }
   }
 
+  private static Map<String, String> names(SignatureDef signature) {
+    Map<String, String> names = new HashMap<>();
+    signature.getInputsMap().forEach((key, info) -> names.put(key, info.getName()));
+    signature.getOutputsMap().forEach((key, info) -> names.put(key, info.getName()));
+    return names;
+  }
+
+  /** As the other method, without an autoencoder: a model on latents gives latents. */
+  public static UViTPipeline ofWeights(Experiment experiment, Path weights) {
+    return ofWeights(experiment, weights, Optional.empty());
+  }
+
   /**
    * Builds the network of a resolved experiment and loads its weights.
    *
    * @param weights .safetensors, .pth or .npz with the official names
+   * @param autoencoder shows the images of a model on latents; closed with the pipeline
    * @throws io.uvit.savedmodels.state.StateDictException if names or shapes do not match exactly
    */
-  public static UViTPipeline ofWeights(Experiment experiment, Path weights) {
+  public static UViTPipeline ofWeights(
+      Experiment experiment, Path weights, Optional<AutoencoderSession> autoencoder) {
     UViT network = new UViT(UViTConfig.of(experiment.getModel()));
     Graph graph = new Graph();
     Session session = null;
@@ -121,7 +153,9 @@ public final class UViTPipeline implements AutoCloseable {
       session = new Session(graph, SessionConfigs.of(experiment.getRuntime()));
       VariableState.load(session, variables, file);
       SolveSession solve = new SolveSession(session, program.tensorNames(), network.config());
-      return new UViTPipeline(experiment, solve, List.of(session, graph));
+      List<AutoCloseable> owned = new ArrayList<>(List.of(session, graph));
+      autoencoder.ifPresent(owned::add);
+      return new UViTPipeline(experiment, solve, autoencoder, owned);
     } catch (RuntimeException e) {
       if (session != null) {
         session.close();
@@ -141,30 +175,72 @@ public final class UViTPipeline implements AutoCloseable {
     return sampler;
   }
 
+  /** What shows the images of a model on latents; empty for other models. */
+  public Optional<AutoencoderSession> autoencoder() {
+    return autoencoder;
+  }
+
   /**
    * Samples images.
    *
    * @return one for each label, or as many as asked for
    * @throws IllegalArgumentException if the request does not fit the model
-   * @throws IllegalStateException if the model makes latents; take {@link #sampleArrays}
+   * @throws IllegalStateException if the model makes latents and has no autoencoder with it; take
+   *     {@link #sampleLatents}
    */
   public List<BufferedImage> sample(SampleRequest request) {
     return sampleArrays(request, SampleListener.none()).orElseThrow().toBufferedImages();
   }
 
   /**
-   * Samples images as numbers.
+   * Samples images as numbers; of a model on latents with its autoencoder, the decoded images, of
+   * one without, the latents.
    *
+   * @param listener is shown latents by a model on latents
    * @return empty if the listener stopped it
    * @throws IllegalArgumentException if the request does not fit the model
    */
   public Optional<SampledImages> sampleArrays(SampleRequest request, SampleListener listener) {
+    return sampleLatents(request, listener).map(this::shown);
+  }
+
+  /**
+   * Samples what the network makes: latents of a model on latents, else images.
+   *
+   * @return empty if the listener stopped it
+   * @throws IllegalArgumentException if the request does not fit the model
+   */
+  public Optional<SampledImages> sampleLatents(SampleRequest request, SampleListener listener) {
     return sampler
         .sample(request, listener)
         .map(
             values ->
                 new SampledImages(
                     values, model.imageHeight(), model.imageWidth(), model.channels()));
+  }
+
+  /**
+   * Samples a request batch by batch, so that memory does not grow with it.
+   *
+   * @param consumer gets the images, decoded as by {@link #sampleArrays}
+   * @return false if the listener stopped it
+   * @throws IllegalArgumentException if the request does not fit the model
+   */
+  public boolean sample(
+      SampleRequest request, SampleListener listener, Sampler.BatchConsumer consumer) {
+    return sampler.sample(
+        request,
+        listener,
+        (first, values) ->
+            consumer.accept(
+                first, autoencoder.isPresent() ? autoencoder.get().decode(values) : values));
+  }
+
+  /** The images of what the network made. */
+  private SampledImages shown(SampledImages made) {
+    return autoencoder
+        .map(a -> new SampledImages(a.decode(made.values()), a.imageHeight(), a.imageWidth(), 3))
+        .orElse(made);
   }
 
   /**
