@@ -1,12 +1,16 @@
 package io.uvit.runner.train;
 
 import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.Sample;
 import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViTConfig;
+import io.uvit.runner.features.FeatureException;
+import io.uvit.runner.features.TextContexts;
 import io.uvit.runner.image.ByteImage;
 import io.uvit.runner.image.ImageConversion;
 import io.uvit.runner.image.ImageGrid;
 import io.uvit.runner.image.ImageShape;
+import io.uvit.savedmodels.pipeline.AutoencoderSession;
 import io.uvit.savedmodels.pipeline.SampleListener;
 import io.uvit.savedmodels.pipeline.SampleRequest;
 import io.uvit.savedmodels.pipeline.Sampler;
@@ -14,45 +18,93 @@ import io.uvit.savedmodels.pipeline.SolveSession;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Grids of images from the averaged weights, from the same noise at every step so that growth is
- * visible. A class-conditional model gets one row for each of its first classes, others ten rows of
- * ten (official train.py).
+ * visible. A class-conditional model gets one row of ten for each of its first classes, a text model
+ * one image for each of its data's preview texts, others rows of ten (official train.py). As many as
+ * {@code train.preview.count} says, at most 100.
  */
 public final class Previews {
   private static final int COLUMNS = 10;
   private static final int MAX_ROWS = 10;
 
   private final Sampler sampler;
-  private final UViTConfig model;
+  private final ImageShape shape;
+  private final Optional<AutoencoderSession> autoencoder;
   private final SampleRequest request;
 
-  /** Previews of a resolved experiment with a network that holds the averaged weights. */
-  public Previews(Experiment experiment, SolveSession network) {
-    sampler = new Sampler(network, experiment);
-    model = UViTConfig.of(experiment.getModel());
+  private Previews(
+      Sampler sampler,
+      ImageShape shape,
+      Optional<AutoencoderSession> autoencoder,
+      SampleRequest request) {
+    this.sampler = sampler;
+    this.shape = shape;
+    this.autoencoder = autoencoder;
+    this.request = request;
+  }
+
+  /**
+   * Previews of a resolved experiment; null where it wants none.
+   *
+   * @param network holds the averaged weights
+   * @param data with the autoencoder of a network on latents and the texts of a text model
+   * @throws FeatureException if the preview texts cannot be read
+   */
+  static Previews of(Experiment experiment, SolveSession network, TrainingData data)
+      throws FeatureException {
+    if (experiment.getTrain().getPreviewEvery() == 0) {
+      return null;
+    }
+    UViTConfig model = UViTConfig.of(experiment.getModel());
+    Optional<AutoencoderSession> autoencoder = data.autoencoder();
+    ImageShape shape =
+        autoencoder
+            .map(a -> new ImageShape(a.imageHeight(), a.imageWidth(), 3))
+            .orElseGet(
+                () -> new ImageShape(model.imageHeight(), model.imageWidth(), model.channels()));
+    return new Previews(
+        new Sampler(network, experiment), shape, autoencoder, request(experiment, model, data));
+  }
+
+  private static SampleRequest request(
+      Experiment experiment, UViTConfig model, TrainingData data) throws FeatureException {
+    Sample settings = experiment.getTrain().getPreview();
+    int most = Math.min(settings.getCount(), MAX_ROWS * COLUMNS);
     SampleRequest.Builder builder =
-        SampleRequest.builder().settings(experiment.getTrain().getPreview());
+        SampleRequest.builder().settings(settings.toBuilder().clearCount().build());
     if (model.conditioning() instanceof Conditioning.ClassLabel classes) {
       int given = classes.numClasses() - (classes.nullClass().isPresent() ? 1 : 0);
-      int[] labels = new int[Math.min(MAX_ROWS, given) * COLUMNS];
+      int rows = Math.min(Math.max(1, most / COLUMNS), given);
+      int[] labels = new int[rows * Math.min(most, COLUMNS)];
       Arrays.setAll(labels, i -> i / COLUMNS);
-      builder.labels(labels);
-    } else {
-      builder.count(MAX_ROWS * COLUMNS);
+      return builder.labels(labels).build();
     }
-    request = builder.build();
+    if (model.conditioning() instanceof Conditioning.Text text) {
+      TextContexts texts = data.texts().orElseThrow();
+      List<TextContexts.Preview> previews = texts.previews(most);
+      int each = text.numTokens() * text.contextDim();
+      float[] contexts = new float[previews.size() * each];
+      for (int i = 0; i < previews.size(); i++) {
+        System.arraycopy(previews.get(i).context(), 0, contexts, i * each, each);
+      }
+      return builder.contexts(contexts).negativeContexts(texts.empty()).build();
+    }
+    return builder.count(most).build();
   }
 
   /** The grid of the present weights. */
   public ByteImage grid() {
-    ImageShape shape = new ImageShape(model.imageHeight(), model.imageWidth(), model.channels());
     List<ByteImage> converted = new ArrayList<>();
     sampler.sample(
         request,
         SampleListener.none(),
-        (first, images) -> converted.addAll(ImageConversion.toImages(images, shape)));
-    return ImageGrid.of(converted, COLUMNS);
+        (first, made) ->
+            converted.addAll(
+                ImageConversion.toImages(
+                    autoencoder.isPresent() ? autoencoder.get().decode(made) : made, shape)));
+    return ImageGrid.of(converted, Math.min(COLUMNS, converted.size()));
   }
 }

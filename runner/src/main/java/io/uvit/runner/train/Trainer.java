@@ -6,7 +6,6 @@ import io.uvit.runner.data.Batch;
 import io.uvit.runner.data.BatchOptions;
 import io.uvit.runner.data.BatchSource;
 import io.uvit.runner.data.DataException;
-import io.uvit.runner.data.Dataset;
 import io.uvit.runner.metrics.MemoryUse;
 import io.uvit.runner.metrics.MetricsLine;
 import io.uvit.savedmodels.checkpoint.CheckpointStore;
@@ -29,13 +28,13 @@ public final class Trainer {
 
   private final Experiment experiment;
   private final Train config;
-  private final Dataset dataset;
+  private final TrainingData data;
   private final TrainingSession session;
   private final CheckpointStore store;
   private final TrainListener listener;
   private final StopRequest stop;
   private final MetricsWindow window;
-  private final Previews previews;
+  private Previews previews;
   private long step;
   private Optional<Path> lastSaved;
   private long savedStep;
@@ -45,6 +44,7 @@ public final class Trainer {
 
   /**
    * @param experiment resolved
+   * @param data of the experiment; not closed here
    * @param session with its variables' values set
    * @param window the open log window, as restored
    * @param store checkpoints of the run
@@ -52,7 +52,7 @@ public final class Trainer {
    */
   public Trainer(
       Experiment experiment,
-      Dataset dataset,
+      TrainingData data,
       TrainingSession session,
       MetricsWindow window,
       CheckpointStore store,
@@ -61,14 +61,13 @@ public final class Trainer {
       StopRequest stop) {
     this.experiment = experiment;
     this.config = experiment.getTrain();
-    this.dataset = dataset;
+    this.data = data;
     this.session = session;
     this.window = window;
     this.store = store;
     this.lastSaved = start;
     this.listener = listener;
     this.stop = stop;
-    this.previews = new Previews(experiment, session.emaSolver());
   }
 
   /**
@@ -77,6 +76,8 @@ public final class Trainer {
    * @throws DivergedException after too many skipped updates
    */
   public Outcome run() throws IOException, DataException, InterruptedException {
+    previews = Previews.of(experiment, session.emaSolver(), data);
+    data.texts().ifPresent(texts -> session.setEmptyContext(texts.empty()));
     step = session.count(session.graph().step());
     savedStep = lastSaved.isPresent() ? step : -1;
     listener.started(step);
@@ -85,7 +86,7 @@ public final class Trainer {
     }
     BatchOptions options =
         BatchOptions.of(experiment.getData(), experiment.getSeed(), config.getBatchSize(), step);
-    try (BatchSource batches = BatchSource.start(dataset, options)) {
+    try (BatchSource batches = BatchSource.start(data.dataset(), options)) {
       windowStartNanos = System.nanoTime();
       while (step < config.getSteps() && stop.reason() == null) {
         one(batches);
@@ -99,7 +100,7 @@ public final class Trainer {
 
   private void one(BatchSource batches) throws IOException, DataException, InterruptedException {
     Batch batch = batches.next();
-    StepResult result = session.step(batch.images(), batch.labels());
+    StepResult result = data.step(session, batch);
     windowWaitNanos += batches.lastWaitNanos();
     windowImages += config.getBatchSize();
     step++;
@@ -159,7 +160,7 @@ public final class Trainer {
     Map<String, String> facts =
         Map.of(
             TrainingCheckpoint.DATASET_DIGEST,
-            dataset.digest(),
+            data.dataset().digest(),
             "images",
             Long.toString(step * config.getBatchSize()));
     listener.checkpointing(step);

@@ -7,7 +7,6 @@ import io.uvit.config.ExperimentDiff;
 import io.uvit.config.v1.Experiment;
 import io.uvit.runner.data.DataException;
 import io.uvit.runner.data.Dataset;
-import io.uvit.runner.data.Datasets;
 import io.uvit.savedmodels.checkpoint.AtomicFiles;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.checkpoint.CheckpointListener.Kind;
@@ -64,13 +63,13 @@ public record TrainingRun(
       AtomicFiles.write(
           directory.experiment(),
           ConfigPrinter.toText(experiment).getBytes(StandardCharsets.UTF_8));
-      try (Dataset dataset = Datasets.open(experiment.getData(), experiment.getModel())) {
-        notes.accept(dataset.summary().toString());
+      try (TrainingData data = TrainingData.open(experiment)) {
+        notes.accept(data.dataset().summary().toString());
         if (start.isPresent()) {
-          refuseOtherData(start.get(), dataset);
+          refuseOtherData(start.get(), data.dataset());
         }
-        Trainer.Outcome outcome = train(store, start, dataset, listener, stop, notes);
-        notes.accept(dataset.summary().toString());
+        Trainer.Outcome outcome = train(store, start, data, listener, stop, notes);
+        notes.accept(data.dataset().summary().toString());
         return outcome;
       }
     }
@@ -79,7 +78,7 @@ public record TrainingRun(
   private Trainer.Outcome train(
       CheckpointStore store,
       Optional<Checkpoint> start,
-      Dataset dataset,
+      TrainingData data,
       TrainListener listener,
       StopRequest stop,
       Consumer<String> notes)
@@ -94,7 +93,7 @@ public record TrainingRun(
         initialWeights.ifPresent(file -> loadWeights(file, session, notes));
       }
       Optional<Path> folder = start.map(Checkpoint::folder);
-      return new Trainer(experiment, dataset, session, window, store, folder, listener, stop).run();
+      return new Trainer(experiment, data, session, window, store, folder, listener, stop).run();
     }
   }
 
@@ -204,16 +203,6 @@ public record TrainingRun(
 
   /** Refuses what this version cannot train, naming the field. */
   static void refuseUnsupported(Experiment experiment) {
-    if (experiment.hasLatent()) {
-      throw unsupported(experiment, "latent", "training on latents", "an experiment on pixels");
-    }
-    if (experiment.getModel().hasTextConditional()) {
-      throw unsupported(
-          experiment,
-          "model.text_conditional",
-          "training on text",
-          "an unconditional or class-conditional model");
-    }
     if (experiment.getTrain().getActivationCheckpointing()) {
       throw unsupported(
           experiment,

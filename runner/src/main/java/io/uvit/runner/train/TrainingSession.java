@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -69,34 +70,44 @@ public final class TrainingSession implements AutoCloseable {
     emptyContext = values.clone();
   }
 
-  /** One optimizer step of a network without texts. */
-  public StepResult step(ByteBuffer data, int[] labels) {
-    return step(data, labels, FloatBuffer.allocate(0));
+  /**
+   * One optimizer step of a network on pixels.
+   *
+   * @param images uint8 [B, H, W, C]
+   * @param labels [B]; ignored by an unconditional model
+   */
+  public StepResult step(ByteBuffer images, int[] labels) {
+    StepInputs inputs = graph.inputs();
+    return run(
+        feeds -> {
+          inputs.images().ifPresent(p -> feeds.add(p, bytes(p.shape(), images)));
+          inputs.labels().ifPresent(p -> feeds.add(p, TInt32.vectorOf(labels)));
+        });
   }
 
   /**
-   * One optimizer step.
+   * One optimizer step of a network on latents.
    *
-   * @param data images uint8 [B, H, W, C], or of a network on latents moments float32 [B, h, w, m];
-   *     direct, in native byte order
-   * @param labels [B]; ignored by an unconditional model
+   * @param moments float32 [B, h, w, m]
+   * @param labels [B]; ignored by a model without labels
    * @param contexts float32 [B, numTokens, contextDim]; ignored by a model without texts
    */
-  public StepResult step(ByteBuffer data, int[] labels, FloatBuffer contexts) {
+  public StepResult step(FloatBuffer moments, int[] labels, FloatBuffer contexts) {
     StepInputs inputs = graph.inputs();
+    return run(
+        feeds -> {
+          inputs.moments().ifPresent(p -> feeds.add(p, floats(p.shape(), moments)));
+          inputs.labels().ifPresent(p -> feeds.add(p, TInt32.vectorOf(labels)));
+          inputs.context().ifPresent(p -> feeds.add(p, floats(p.shape(), contexts)));
+          inputs
+              .emptyContext()
+              .ifPresent(p -> feeds.add(p, floats(p.shape(), FloatBuffer.wrap(emptyContext))));
+        });
+  }
+
+  private StepResult run(Consumer<Feeds> feeding) {
     try (Feeds feeds = new Feeds(session.runner())) {
-      inputs.images().ifPresent(p -> feeds.add(p, bytes(p.shape(), data)));
-      inputs
-          .moments()
-          .ifPresent(
-              p ->
-                  feeds.add(
-                      p, floats(p.shape(), data.duplicate().order(data.order()).asFloatBuffer())));
-      inputs.labels().ifPresent(p -> feeds.add(p, TInt32.vectorOf(labels)));
-      inputs.context().ifPresent(p -> feeds.add(p, floats(p.shape(), contexts.duplicate())));
-      inputs
-          .emptyContext()
-          .ifPresent(p -> feeds.add(p, floats(p.shape(), FloatBuffer.wrap(emptyContext))));
+      feeding.accept(feeds);
       try (Result result =
           feeds
               .runner
@@ -127,7 +138,7 @@ public final class TrainingSession implements AutoCloseable {
 
   private static TFloat32 floats(Shape shape, FloatBuffer data) {
     float[] values = new float[Math.toIntExact(shape.size())];
-    data.get(values);
+    data.duplicate().get(values);
     return TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
   }
 

@@ -17,6 +17,7 @@ import io.uvit.runner.train.StopRequest;
 import io.uvit.runner.train.TrainListener;
 import io.uvit.runner.train.Trainer;
 import io.uvit.runner.train.TrainingCheckpoint;
+import io.uvit.runner.train.TrainingData;
 import io.uvit.runner.train.TrainingSession;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.checkpoint.CheckpointManifest;
@@ -127,7 +128,7 @@ class TrainingFaultTest {
     CheckpointStore store =
         CheckpointStore.builder(runDir).fileOps(files).listener((kind, at, detail) -> {}).build();
     Optional<Path> start = store.latest().map(Checkpoint::folder);
-    return new Trainer(experiment, dataset, session, WINDOW, store, start, heard, heard.stop())
+    return new Trainer(experiment, TrainingData.of(dataset), session, WINDOW, store, start, heard, heard.stop())
         .run();
   }
 
