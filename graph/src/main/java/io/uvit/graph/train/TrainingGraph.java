@@ -70,7 +70,7 @@ public final class TrainingGraph implements AutoCloseable {
     noisy = process.noisy(tf, inputs.x0(), inputs.noise(), inputs.time()); // [B, H, W, C]
     unitTime = process.unitTime(tf, inputs.time());
     lossPerImage = lossPerImage(tf, state.parameters()); // [B]
-    loss = tf.math.mean(lossPerImage, tf.constant(0));
+    loss = loss(tf, lossPerImage);
     gradients = gradientsOf(loss);
     gradientNorm = Gradients.globalNorm(tf, gradients);
     learningRate = schedule(experiment.getTrain()).apply(tf, state.step().value());
@@ -99,6 +99,22 @@ public final class TrainingGraph implements AutoCloseable {
                 inputs.context().map(c -> c)));
     Operand<TFloat32> target = process.target(scope, inputs.x0(), inputs.noise(), inputs.time());
     return process.lossPerImage(scope, target, prediction);
+  }
+
+  /**
+   * Adds the loss that is optimised: the mean of the images' square errors, each with its weight
+   * where the experiment has {@code diffusion.min_snr_gamma}.
+   *
+   * @param perImage [B]
+   * @return scalar
+   */
+  public Operand<TFloat32> loss(Ops scope, Operand<TFloat32> perImage) {
+    Operand<TFloat32> weighted =
+        process
+            .lossWeight(scope, inputs.time())
+            .<Operand<TFloat32>>map(weight -> scope.math.mul(weight, perImage))
+            .orElse(perImage);
+    return scope.withName("loss").math.mean(weighted, scope.constant(0));
   }
 
   @SuppressWarnings("unchecked") // every parameter is float32, and so is its gradient
@@ -160,12 +176,15 @@ public final class TrainingGraph implements AutoCloseable {
     return unitTime;
   }
 
-  /** Mean square error of each image before the update, [B]. */
+  /** Mean square error of each image before the update, without weights, [B]. */
   public Operand<TFloat32> lossPerImage() {
     return lossPerImage;
   }
 
-  /** Mean of {@link #lossPerImage()}, scalar. */
+  /**
+   * What is optimised: mean of {@link #lossPerImage()} with the weights of {@code
+   * diffusion.min_snr_gamma}, scalar.
+   */
   public Operand<TFloat32> loss() {
     return loss;
   }
