@@ -65,8 +65,7 @@ public final class ForwardProcess {
   /** The step whose share of [0, 1) holds t. */
   private Operand<TFloat32> step(Ops tf, Operand<TFloat32> t) {
     Operand<TFloat64> number = tf.constant((double) numSteps());
-    Operand<TFloat64> below =
-        tf.math.floor(tf.math.mul(tf.dtypes.cast(t, TFloat64.class), number));
+    Operand<TFloat64> below = tf.math.floor(tf.math.mul(tf.dtypes.cast(t, TFloat64.class), number));
     Operand<TFloat64> n = tf.math.minimum(tf.math.add(below, tf.constant(1.0)), number);
     return tf.dtypes.cast(n, TFloat32.class);
   }

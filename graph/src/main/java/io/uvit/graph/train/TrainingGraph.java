@@ -32,7 +32,7 @@ import org.tensorflow.types.TFloat64;
  * <pre>
  *   images, labels -> x0 -> noisy x_t -> U-ViT -> loss -> gradients -> norm [-> clip] -> finite?
  *     yes: AdamW on every parameter, updates + 1      no: skipped + 1
- *   -> moving average -> step + 1
+ *   -> moving averages -> step + 1
  * </pre>
  *
  * Each arrow is a data or control dependency, so the result does not depend on scheduling. Time,
@@ -63,7 +63,7 @@ public final class TrainingGraph implements AutoCloseable {
   public TrainingGraph(Experiment experiment) {
     model = new UViT(UViTConfig.of(experiment.getModel()));
     process = new ForwardProcess(experiment.getDiffusion());
-    state = new TrainingState(tf, model.parameters(), experiment.getSeed());
+    state = new TrainingState(tf, model.parameters(), experiment.getSeed(), experiment.getTrain());
     StepRandom random = new StepRandom(tf, experiment.getSeed(), state.step().value());
     inputs = StepInputs.build(tf, experiment, model.config(), process, random);
 
@@ -155,7 +155,7 @@ public final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * Gives every variable its first value; the moving average starts as a copy of the parameters.
+   * Gives every variable its first value; the moving averages start as copies of the parameters.
    */
   public Op initialize() {
     return state.initialize();
@@ -217,9 +217,14 @@ public final class TrainingGraph implements AutoCloseable {
     return state.parameters();
   }
 
-  /** Moving average of the weights. */
+  /** The main moving average of the weights. */
   public Variables ema() {
     return state.ema();
+  }
+
+  /** All moving averages of the weights, the main one first. */
+  public List<Average> averages() {
+    return state.averages();
   }
 
   /** First moments of AdamW. */

@@ -108,8 +108,7 @@ class LossWeightTest {
       double alpha = numbers.alpha(t);
       double sigma = numbers.sigma(t);
       for (Prediction prediction : PREDICTIONS) {
-        ModelOutput.Conversion c =
-            ModelOutput.X0.to(ModelOutput.of(prediction), alpha, sigma);
+        ModelOutput.Conversion c = ModelOutput.X0.to(ModelOutput.of(prediction), alpha, sigma);
         float[] output = new float[x0.length];
         for (int i = 0; i < output.length; i++) {
           double x = alpha * x0[i] + sigma * noise[i];

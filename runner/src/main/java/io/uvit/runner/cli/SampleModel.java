@@ -5,7 +5,6 @@ import io.uvit.config.ConfigProblem;
 import io.uvit.config.v1.Experiment;
 import io.uvit.runner.train.TrainingCheckpoint;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
-import io.uvit.savedmodels.export.WeightsFlavor;
 import io.uvit.savedmodels.pipeline.UViTPipeline;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +27,8 @@ final class SampleModel {
       return ofCheckpoint(arguments, CheckpointOptions.open(arguments, console));
     }
     for (String other :
-        List.of(CheckpointOptions.RUN_DIR, CheckpointOptions.CHECKPOINT, SampleOptions.WEIGHTS)) {
+        List.of(
+            CheckpointOptions.RUN_DIR, CheckpointOptions.CHECKPOINT, CheckpointWeights.OPTION)) {
       if (arguments.has(other)) {
         throw new UsageException(
             "--model and --%s: found both, wanted one; weights of a SavedModel are chosen at its export"
@@ -49,12 +49,8 @@ final class SampleModel {
       throws UsageException, IOException {
     Experiment experiment = TrainingCheckpoint.experiment(checkpoint);
     refuseUnsupported(experiment);
-    WeightsFlavor flavor =
-        arguments
-            .choice(SampleOptions.WEIGHTS, List.of(WeightsFlavor.values()))
-            .orElse(WeightsFlavor.EMA);
-    String file = flavor == WeightsFlavor.EMA ? TrainingCheckpoint.EMA : TrainingCheckpoint.MODEL;
-    return UViTPipeline.ofWeights(experiment, checkpoint.file(file));
+    Path weights = CheckpointWeights.of(arguments, experiment).in(checkpoint);
+    return UViTPipeline.ofWeights(experiment, weights);
   }
 
   /** Refuses what has no pixels to show or wants words that nothing here encodes. */

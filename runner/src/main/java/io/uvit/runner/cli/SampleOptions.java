@@ -11,7 +11,6 @@ import org.apache.commons.cli.Options;
 /** The options of {@code uvit sample}: names and help texts. */
 final class SampleOptions {
   static final String MODEL = "model";
-  static final String WEIGHTS = "weights";
   static final String NUM = "num";
   static final String SEED = "seed";
   static final String FIRST_IMAGE = "first-image";
@@ -46,7 +45,9 @@ final class SampleOptions {
         .addOption(ConfigOptions.value(MODEL, "DIR", "SavedModel written by uvit export"))
         .addOption(
             ConfigOptions.value(
-                WEIGHTS, "ema|model", "averaged or raw weights of a checkpoint (default: ema)"));
+                CheckpointWeights.OPTION,
+                CheckpointWeights.VALUES,
+                CheckpointWeights.DESCRIPTION + " (default: ema)"));
     addImages(options);
     addSolver(options);
     addGuidance(options);

@@ -16,7 +16,6 @@ import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
 import io.uvit.savedmodels.checkpoint.RunLock;
 import io.uvit.savedmodels.checkpoint.RunLockedException;
 import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
-import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
 import java.io.IOException;
@@ -117,8 +116,7 @@ public record TrainingRun(
 
   private static void loadWeights(Path file, TrainingSession session, Consumer<String> notes) {
     try (TensorFile weights = TensorFiles.open(file)) {
-      VariableState.load(session.session(), session.graph().parameters(), weights);
-      VariableState.load(session.session(), session.graph().ema(), weights);
+      session.load(weights);
     }
     notes.accept("starting from the weights of " + file);
   }
