@@ -16,6 +16,8 @@ final class SampleOptions {
   static final String FIRST_IMAGE = "first-image";
   static final String LABELS = "labels";
   static final String NEGATIVE_LABELS = "negative-labels";
+  static final String CONTEXTS = "contexts";
+  static final String NEGATIVE_CONTEXTS = "negative-contexts";
   static final String SOLVER = "solver";
   static final String STEPS = "steps";
   static final String GRID = "grid";
@@ -79,7 +81,7 @@ final class SampleOptions {
                 NUM,
                 "N",
                 "images to make (default: sample.count; with --init-image one for each image or "
-                    + "label, with --compare 10)"))
+                    + "label, with --contexts one for each text, with --compare 10)"))
         .addOption(ConfigOptions.value(SEED, "N", "seed of the noise (default: the experiment's)"))
         .addOption(
             ConfigOptions.value(
@@ -93,7 +95,18 @@ final class SampleOptions {
             ConfigOptions.value(
                 NEGATIVE_LABELS,
                 "L,...",
-                "what guidance leads away from, repeated in turn (default: the null class)"));
+                "what guidance leads away from, repeated in turn (default: the null class)"))
+        .addOption(
+            ConfigOptions.value(
+                CONTEXTS,
+                "FILE",
+                "encoded texts of a text model, .npy of float32 [N, tokens, width] or one of "
+                    + "[tokens, width], repeated in turn"))
+        .addOption(
+            ConfigOptions.value(
+                NEGATIVE_CONTEXTS,
+                "FILE",
+                "encoded texts that guidance leads away from, likewise: the empty text's"));
   }
 
   private static void addSolver(Options options) {
