@@ -16,9 +16,4 @@ public record Average(Ema ema, Variables variables) {
   static String extraPrefix(double decay) {
     return "ema_" + Ema.text(decay) + ".";
   }
-
-  /** The rate's shortest decimal text, which is its name. */
-  public String rate() {
-    return Ema.text(ema.decay());
-  }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
 import io.uvit.config.ConfigDefaults;
 import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Diffusion;
@@ -118,10 +119,9 @@ class TrainingChoicesDocumentTest {
             .toList();
     assertEquals(2, examples.size());
     Experiment.Builder base = quickstart.toBuilder().clearDiffusion();
-    base.getTrainBuilder().clearEmaWarmup();
     for (String example : examples) {
       Experiment.Builder merged = base.clone();
-      com.google.protobuf.TextFormat.merge(example, merged);
+      TextFormat.merge(example, merged);
       ConfigLoader.resolve(merged.build(), "docs/training.md");
     }
   }
