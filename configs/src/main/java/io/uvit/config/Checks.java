@@ -24,6 +24,13 @@ final class Checks {
     }
   }
 
+  /** Any number but an infinite one. */
+  void finite(String path, double found) {
+    if (!Double.isFinite(found)) {
+      problem(path, "out of range", found, "a finite number");
+    }
+  }
+
   /** A finite number above 0. */
   void positive(String path, double found) {
     if (!(found > 0) || Double.isInfinite(found)) {

@@ -11,6 +11,7 @@ import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Labels;
 import io.uvit.config.v1.Latent;
 import io.uvit.config.v1.LearningRateDecay;
+import io.uvit.config.v1.LogitNormalTime;
 import io.uvit.config.v1.Model;
 import io.uvit.config.v1.Precision;
 import io.uvit.config.v1.Prediction;
@@ -21,6 +22,7 @@ import io.uvit.config.v1.Sample;
 import io.uvit.config.v1.SkipConnection;
 import io.uvit.config.v1.Train;
 import io.uvit.config.v1.Unconditional;
+import io.uvit.config.v1.UniformTime;
 import io.uvit.config.v1.VpCosine;
 import io.uvit.config.v1.VpLinear;
 import java.util.List;
@@ -34,6 +36,7 @@ import java.util.List;
  * <ul>
  *   <li>{@code model.conditioning}: unconditional.
  *   <li>{@code diffusion.prediction}: flow for rectified flow, else noise.
+ *   <li>{@code diffusion.time_sampling}: uniform.
  *   <li>{@code latent.kind}: Stable Diffusion's KL autoencoder.
  *   <li>{@code sample.solver}: DPM-Solver-fast for a VP schedule, DPM-Solver++ fast for the
  *       discrete one, as the official scripts pair them; DPM-Solver++(2M) for rectified flow.
@@ -46,10 +49,10 @@ import java.util.List;
  * </ul>
  *
  * <p>Left absent because absence means something: {@code model.qk_scale} (then 1/sqrt of the head's
- * width), {@code model.class_conditional.null_class} (then none), {@code latent} (then pixels),
- * {@code sample.grid}, {@code start_time} and {@code end_time} (then the solver's own). Fields that
- * must be given (sizes, schedule, data source, steps, batch size) are left alone and reported by
- * {@link ConfigValidator}.
+ * width), {@code model.class_conditional.null_class} (then none), {@code diffusion.min_snr_gamma}
+ * (then no weights), {@code latent} (then pixels), {@code sample.grid}, {@code start_time} and
+ * {@code end_time} (then the solver's own). Fields that must be given (sizes, schedule, data
+ * source, steps, batch size) are left alone and reported by {@link ConfigValidator}.
  */
 public final class ConfigDefaults {
   /** The official seed. */
@@ -109,6 +112,20 @@ public final class ConfigDefaults {
     }
     if (diffusion.getPrediction() == Prediction.PREDICTION_UNSPECIFIED) {
       diffusion.setPrediction(diffusion.hasRectifiedFlow() ? Prediction.FLOW : Prediction.NOISE);
+    }
+    switch (diffusion.getTimeSamplingCase()) {
+      case TIMESAMPLING_NOT_SET -> diffusion.setUniformTime(UniformTime.getDefaultInstance());
+      case LOGIT_NORMAL_TIME -> fill(diffusion.getLogitNormalTimeBuilder());
+      case UNIFORM_TIME -> {}
+    }
+  }
+
+  private static void fill(LogitNormalTime.Builder time) {
+    if (!time.hasMean()) {
+      time.setMean(0);
+    }
+    if (!time.hasStd()) {
+      time.setStd(1);
     }
   }
 
@@ -183,6 +200,9 @@ public final class ConfigDefaults {
     }
     if (!train.hasEmaDecay()) {
       train.setEmaDecay(0.9999);
+    }
+    if (!train.hasEmaWarmup()) {
+      train.setEmaWarmup(false);
     }
     if (!train.hasLogEvery()) {
       train.setLogEvery(10);

@@ -1,16 +1,13 @@
 package io.uvit.config;
 
-import io.uvit.config.v1.AdamW;
 import io.uvit.config.v1.ClassConditional;
 import io.uvit.config.v1.Device;
 import io.uvit.config.v1.Experiment;
-import io.uvit.config.v1.LearningRateDecay;
 import io.uvit.config.v1.Model;
 import io.uvit.config.v1.Precision;
 import io.uvit.config.v1.Runtime;
 import io.uvit.config.v1.SkipConnection;
 import io.uvit.config.v1.TextConditional;
-import io.uvit.config.v1.Train;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -67,7 +64,7 @@ public final class ConfigValidator {
     checkModel(experiment.getModel());
     new DiffusionRules(experiment.getDiffusion(), checks).check();
     new DataRules(experiment, checks).check();
-    checkTrain(experiment.getTrain());
+    new TrainRules(experiment, checks).check();
     new SampleRules("sample", experiment.getSample(), experiment, checks).check();
     checkRuntime(experiment.getRuntime());
     if (experiment.hasLatent()) {
@@ -131,41 +128,6 @@ public final class ConfigValidator {
   private void checkText(TextConditional text) {
     checks.atLeast("model.text_conditional.num_tokens", text.getNumTokens(), 1);
     checks.atLeast("model.text_conditional.context_dim", text.getContextDim(), 1);
-  }
-
-  private void checkTrain(Train train) {
-    checks.atLeast("train.steps", train.getSteps(), 1);
-    checks.atLeast("train.batch_size", train.getBatchSize(), 1);
-    checkAdamW(train.getAdamw());
-    checks.atLeast("train.warmup_steps", train.getWarmupSteps(), 0);
-    checks.known(
-        "train.learning_rate_decay",
-        LearningRateDecay.getDescriptor(),
-        train.getLearningRateDecayValue());
-    if (train.getLearningRateDecay() == LearningRateDecay.COSINE
-        && train.getSteps() >= 1
-        && train.getWarmupSteps() >= train.getSteps()) {
-      String wanted = "less than train.steps " + train.getSteps();
-      checks.problem(
-          "train.warmup_steps", "leaves no steps for the decay", train.getWarmupSteps(), wanted);
-    }
-    checks.nonNegative("train.grad_clip_norm", train.getGradClipNorm());
-    checks.rate("train.ema_decay", train.getEmaDecay());
-    checks.atLeast("train.log_every", train.getLogEvery(), 1);
-    checks.atLeast("train.preview_every", train.getPreviewEvery(), 0);
-    checks.atLeast("train.checkpoint_every", train.getCheckpointEvery(), 0);
-    checks.atLeast("train.keep_last", train.getKeepLast(), 1);
-    checks.atLeast("train.keep_every", train.getKeepEvery(), 0);
-    checks.atLeast("train.max_skipped_updates", train.getMaxSkippedUpdates(), 0);
-    new SampleRules("train.preview", train.getPreview(), experiment, checks).check();
-  }
-
-  private void checkAdamW(AdamW adamw) {
-    checks.nonNegative("train.adamw.learning_rate", adamw.getLearningRate());
-    checks.rate("train.adamw.beta1", adamw.getBeta1());
-    checks.rate("train.adamw.beta2", adamw.getBeta2());
-    checks.positive("train.adamw.epsilon", adamw.getEpsilon());
-    checks.nonNegative("train.adamw.weight_decay", adamw.getWeightDecay());
   }
 
   private void checkRuntime(Runtime runtime) {

@@ -2,6 +2,7 @@ package io.uvit.config;
 
 import io.uvit.config.v1.Diffusion;
 import io.uvit.config.v1.Discrete;
+import io.uvit.config.v1.LogitNormalTime;
 import io.uvit.config.v1.Prediction;
 import io.uvit.config.v1.VpLinear;
 
@@ -38,6 +39,14 @@ final class DiffusionRules {
     }
     checks.known(
         "diffusion.prediction", Prediction.getDescriptor(), diffusion.getPredictionValue());
+    if (diffusion.hasLogitNormalTime()) {
+      LogitNormalTime time = diffusion.getLogitNormalTime();
+      checks.finite("diffusion.logit_normal_time.mean", time.getMean());
+      checks.positive("diffusion.logit_normal_time.std", time.getStd());
+    }
+    if (diffusion.hasMinSnrGamma()) {
+      checks.positive("diffusion.min_snr_gamma", diffusion.getMinSnrGamma());
+    }
   }
 
   private void checkVpLinear(VpLinear schedule) {

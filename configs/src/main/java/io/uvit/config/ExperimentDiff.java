@@ -125,6 +125,9 @@ public final class ExperimentDiff {
   }
 
   private static String text(FieldDescriptor field, Object value) {
+    if (field.isRepeated()) {
+      return value == null ? ABSENT : String.valueOf(value); // numbers: [0.5, 0.9]
+    }
     if (value == null) {
       // A field without presence is absent when it holds its zero value.
       return field.hasPresence() ? ABSENT : text(field, field.getDefaultValue());

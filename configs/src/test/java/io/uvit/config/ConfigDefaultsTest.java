@@ -28,7 +28,8 @@ class ConfigDefaultsTest {
   void everyFieldIsWrittenInExceptThoseWhoseAbsenceMeansSomething() {
     Set<String> absent = new TreeSet<>();
     collectAbsent("", minimal(), absent);
-    Set<String> wanted = new TreeSet<>(Set.of("latent", "model.qk_scale"));
+    Set<String> wanted =
+        new TreeSet<>(Set.of("latent", "model.qk_scale", "diffusion.min_snr_gamma"));
     for (String section : List.of("sample", "train.preview")) {
       for (String field :
           List.of(
@@ -77,6 +78,16 @@ class ConfigDefaultsTest {
     assertEquals(20, experiment.getDiffusion().getVpLinear().getBetaMax());
     assertTrue(experiment.getModel().hasUnconditional());
     assertEquals(Labels.UNLABELLED, experiment.getData().getImageFiles().getLabels());
+  }
+
+  @Test
+  void trainingTimesAreUniformUnlessSaidOtherwise() {
+    assertTrue(minimal().getDiffusion().hasUniformTime());
+    var logitNormal = minimal("diffusion.logit_normal_time={ mean: -0.5 }").getDiffusion();
+    assertEquals(-0.5, logitNormal.getLogitNormalTime().getMean());
+    assertEquals(1, logitNormal.getLogitNormalTime().getStd());
+    assertFalse(minimal().getTrain().getEmaWarmup());
+    assertEquals(0, minimal().getTrain().getExtraEmaDecaysCount());
   }
 
   @Test

@@ -58,6 +58,11 @@ class ConfigValidatorTest {
             + " beside diffusion.discrete.betas, found 0.3, wanted none",
         "diffusion={ rectified_flow { shift: -1 } }|diffusion.rectified_flow.shift: out of range, found -1.0, wanted"
             + " a finite number > 0",
+        "diffusion.logit_normal_time={ std: 0 }|diffusion.logit_normal_time.std: out of range, found 0.0, wanted a"
+            + " finite number > 0",
+        "diffusion.logit_normal_time={ mean: inf }|diffusion.logit_normal_time.mean: out of range, found Infinity,"
+            + " wanted a finite number",
+        "diffusion.min_snr_gamma=0|diffusion.min_snr_gamma: out of range, found 0.0, wanted a finite number > 0",
         "data={}|data.source: missing, found none, wanted one of embedded_mnist, cifar10_binary, image_files, idx,"
             + " features",
         "data.image_files.path=|data.image_files.path: missing, found nothing, wanted a folder or zip of images",
@@ -133,6 +138,25 @@ class ConfigValidatorTest {
             "train.warmup_steps: leaves no steps for the decay, found 10, wanted less than train.steps 10"),
         problems("train.warmup_steps=10", "train.learning_rate_decay=COSINE"));
     valid("train.warmup_steps=10");
+  }
+
+  @Test
+  void averagesAreToldApartByTheirRates() {
+    Experiment minimal = ConfigLoader.parse(Configs.MINIMAL, "minimal", List.of());
+    Experiment.Builder builder = minimal.toBuilder();
+    builder.getTrainBuilder().addAllExtraEmaDecays(List.of(0.5, 1.0, 0.9999, 0.0, -0.0));
+    assertEquals(
+        List.of(
+            "train.extra_ema_decays[1]: out of range, found 1.0, wanted a rate in [0, 1)",
+            "train.extra_ema_decays[2]: is an average that is kept already, found 0.9999, wanted a rate beside"
+                + " 0.9999, 0.5, 1.0",
+            "train.extra_ema_decays[4]: is an average that is kept already, found 0.0, wanted a rate beside"
+                + " 0.9999, 0.5, 1.0, 0.0"),
+        problems(() -> ConfigLoader.resolve(builder.build(), "minimal")));
+    builder.getTrainBuilder().clearExtraEmaDecays().addAllExtraEmaDecays(List.of(0.0, 0.999));
+    assertEquals(
+        List.of(0.0, 0.999),
+        ConfigLoader.resolve(builder.build(), "minimal").getTrain().getExtraEmaDecaysList());
   }
 
   @Test

@@ -44,6 +44,7 @@ class ExperimentDiffTest {
         "model.skip=NONE",
         "diffusion.vp_linear.beta_max=10",
         "diffusion.prediction=X0",
+        "diffusion.min_snr_gamma=5",
         "data.image_files.path=other",
         "data.random_flip=true",
         "data.preprocess=ADM_CENTER_CROP",
@@ -53,6 +54,7 @@ class ExperimentDiffTest {
         "train.learning_rate_decay=COSINE",
         "train.grad_clip_norm=1",
         "train.ema_decay=0.5",
+        "train.ema_warmup=true",
         "runtime.precision=BFLOAT16",
       })
   void whatMakesTheRunWhatItIsBlocks(String override) {
@@ -115,6 +117,19 @@ class ExperimentDiffTest {
             "data.image_files.path: this \"Ü\", checkpoint \"images\""),
         blocking(
             CHECKPOINT, with("model.qk_scale=0.5", "model.skip=none", "data.image_files.path=Ü")));
+  }
+
+  @Test
+  void otherAveragesAndTimesBlock() {
+    Experiment.Builder more = CHECKPOINT.toBuilder();
+    more.getTrainBuilder().addExtraEmaDecays(0.5).addExtraEmaDecays(0.9);
+    assertEquals(
+        List.of("train.extra_ema_decays: this [0.5, 0.9], checkpoint absent"),
+        blocking(CHECKPOINT, more.build()));
+    assertEquals(
+        List.of("diffusion.logit_normal_time.std: this 2.0, checkpoint 1.0"),
+        blocking(
+            with("diffusion.logit_normal_time={}"), with("diffusion.logit_normal_time.std=2")));
   }
 
   @Test

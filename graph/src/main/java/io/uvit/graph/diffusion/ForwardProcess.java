@@ -1,9 +1,11 @@
 package io.uvit.graph.diffusion;
 
 import io.uvit.config.v1.Diffusion;
+import io.uvit.config.v1.LogitNormalTime;
 import io.uvit.config.v1.Prediction;
 import io.uvit.ops.random.StepRandom;
 import java.util.Arrays;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -12,8 +14,8 @@ import org.tensorflow.types.TInt32;
 
 /**
  * The forward process in a training graph: x_t = alpha(t) x0 + sigma(t) noise, the network's time
- * input, and what the network is to predict (official sde.py VPSDE and LSimple;
- * train_ldm_discrete.py Schedule and LSimple; {@link RectifiedFlow}).
+ * input, what the network is to predict (official sde.py VPSDE and LSimple; train_ldm_discrete.py
+ * Schedule and LSimple; {@link RectifiedFlow}), and what its error weighs.
  *
  * <p>The time operand is float32 [B]: t in [0, 1) for the continuous schedules, n in 1..numSteps
  * for the discrete one.
@@ -21,6 +23,7 @@ import org.tensorflow.types.TInt32;
 public final class ForwardProcess {
   private final NoiseSchedule schedule;
   private final Prediction prediction;
+  private final Diffusion diffusion;
 
   /**
    * For the schedule and prediction of an experiment.
@@ -30,14 +33,41 @@ public final class ForwardProcess {
   public ForwardProcess(Diffusion diffusion) {
     schedule = NoiseSchedule.of(diffusion);
     prediction = diffusion.getPrediction();
+    this.diffusion = diffusion;
   }
 
-  /** Draws a training time for each image: t ~ U[0, 1) or n ~ U{1..numSteps}; float32 [B]. */
+  /**
+   * Draws a training time for each image: t ~ U[0, 1) or n ~ U{1..numSteps}; with {@code
+   * logit_normal_time} t = sigmoid(mean + std z), z ~ N(0, 1) (Esser et al. 2024, eq. 19), or n = 1
+   * + floor(t numSteps). float32 [B].
+   */
   public Operand<TFloat32> drawTime(Ops tf, StepRandom random, long batch) {
+    if (diffusion.hasLogitNormalTime()) {
+      Operand<TFloat32> t = logitNormal(tf, random.normal("time", batch));
+      return discrete() ? step(tf, t) : t;
+    }
     if (discrete()) {
       return tf.dtypes.cast(random.integers("time", 1, numSteps() + 1L, batch), TFloat32.class);
     }
     return random.uniform("time", batch);
+  }
+
+  /** Rounded below 1, as uniform times are. */
+  private Operand<TFloat32> logitNormal(Ops tf, Operand<TFloat32> normal) {
+    LogitNormalTime c = diffusion.getLogitNormalTime();
+    Operand<TFloat64> scaled =
+        tf.math.mul(
+            tf.dtypes.cast(normal, TFloat64.class), tf.constant(c.hasStd() ? c.getStd() : 1.0));
+    Operand<TFloat64> t = tf.math.sigmoid(tf.math.add(scaled, tf.constant(c.getMean())));
+    return tf.math.minimum(tf.dtypes.cast(t, TFloat32.class), tf.constant(Math.nextDown(1f)));
+  }
+
+  /** The step whose share of [0, 1) holds t. */
+  private Operand<TFloat32> step(Ops tf, Operand<TFloat32> t) {
+    Operand<TFloat64> number = tf.constant((double) numSteps());
+    Operand<TFloat64> below = tf.math.floor(tf.math.mul(tf.dtypes.cast(t, TFloat64.class), number));
+    Operand<TFloat64> n = tf.math.minimum(tf.math.add(below, tf.constant(1.0)), number);
+    return tf.dtypes.cast(n, TFloat32.class);
   }
 
   /** The network's own time input: 999 t, n, or 1000 sigma(t) for rectified flow. [B] */
@@ -77,9 +107,7 @@ public final class ForwardProcess {
             tf.math.mul(perImage(tf, c.alpha), noise), tf.math.mul(perImage(tf, c.sigma), x0));
       }
       case FLOW -> tf.math.sub(noise, x0);
-      case UNRECOGNIZED ->
-          throw new IllegalArgumentException(
-              "diffusion.prediction: unknown value, wanted NOISE, X0, V or FLOW");
+      case UNRECOGNIZED -> throw unknownPrediction();
     };
   }
 
@@ -110,6 +138,49 @@ public final class ForwardProcess {
       Ops tf, Operand<TFloat32> target, Operand<TFloat32> prediction) {
     return tf.math.mean(
         tf.math.squaredDifference(target, prediction), tf.constant(new int[] {1, 2, 3}));
+  }
+
+  /**
+   * What the square error of each image weighs in the optimised loss, [B]; empty: all the same.
+   *
+   * <p>With {@code min_snr_gamma} g: min(snr, g) of the clean image, snr = (alpha / sigma)^2, and
+   * for another prediction m times (dx0 / dm)^2, so that the same estimate of the clean image costs
+   * the same whatever the network predicts (Hang et al. 2023, section 3.4):
+   *
+   * <pre>
+   *   x0     min(snr, g)
+   *   noise  min(snr, g) / snr
+   *   v      min(snr, g) sigma^2 / (alpha^2 + sigma^2)^2, that is min(snr, g) / (snr + 1) of VP
+   *   flow   min(snr, g) sigma^2 / (alpha + sigma)^2, that is min(snr, g) sigma^2 of rectified flow
+   * </pre>
+   *
+   * <p>Finite where there is no signal or no noise: computed in double from the powers of both.
+   */
+  public Optional<Operand<TFloat32>> lossWeight(Ops tf, Operand<TFloat32> time) {
+    if (!diffusion.hasMinSnrGamma()) {
+      return Optional.empty();
+    }
+    Coefficients c = coefficients(tf, time);
+    Operand<TFloat64> gamma = tf.constant(diffusion.getMinSnrGamma());
+    Operand<TFloat64> signal = tf.math.square(c.alpha);
+    Operand<TFloat64> noise = tf.math.square(c.sigma);
+    Operand<TFloat64> least = tf.math.minimum(signal, tf.math.mul(gamma, noise)); // times sigma^2
+    Operand<TFloat64> weight =
+        switch (prediction) {
+          case X0 -> tf.math.minimum(tf.math.div(signal, noise), gamma); // infinity at sigma 0
+          case V -> tf.math.div(least, tf.math.square(tf.math.add(signal, noise)));
+          case FLOW -> tf.math.div(least, tf.math.square(tf.math.add(c.alpha, c.sigma)));
+          case NOISE, PREDICTION_UNSPECIFIED ->
+              tf.math.minimum(
+                  tf.constant(1.0), tf.math.div(tf.math.mul(gamma, noise), signal)); // or alpha 0
+          case UNRECOGNIZED -> throw unknownPrediction();
+        };
+    return Optional.of(tf.dtypes.cast(weight, TFloat32.class));
+  }
+
+  private static IllegalArgumentException unknownPrediction() {
+    return new IllegalArgumentException(
+        "diffusion.prediction: unknown value, wanted NOISE, X0, V or FLOW");
   }
 
   private static Operand<TFloat32> perImage(Ops tf, Operand<TFloat64> values) {

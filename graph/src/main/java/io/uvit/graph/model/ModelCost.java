@@ -34,13 +34,15 @@ public record ModelCost(long parameters, int tensors, long multiplyAdds, long ac
 
   /**
    * Estimated bytes of tensors at the peak of a training step: seven float32 copies of the
-   * parameters and the activations of a batch. Measured peaks on a CPU lie within a tenth of this
-   * plus the process itself (libraries, JVM), about half a GiB.
+   * parameters, one more for each further average, and the activations of a batch. Measured peaks
+   * on a CPU lie within a tenth of this plus the process itself (libraries, JVM), about half a GiB.
    *
    * @param batchSize images of a step
+   * @param extraAverages moving averages beside the main one
    */
-  public long trainingBytes(int batchSize) {
-    return Float.BYTES * (COPIES_IN_TRAINING * parameters + batchSize * activations);
+  public long trainingBytes(int batchSize, int extraAverages) {
+    long copies = COPIES_IN_TRAINING + extraAverages;
+    return Float.BYTES * (copies * parameters + batchSize * activations);
   }
 
   /** How often one image multiplies each element of a parameter with something. */

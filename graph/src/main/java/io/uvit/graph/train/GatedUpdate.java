@@ -31,12 +31,17 @@ record GatedUpdate(
   /** The op after which the step is done. */
   Op build(Ops tf, Train config, TrainingState state) {
     Op settled = settle(tf, state, updated(tf, config, state));
-    Ema average = new Ema(config.getEmaDecay());
     List<Op> done = new ArrayList<>();
-    for (ParameterSpec spec : state.parameters().specs()) {
-      done.add(average.update(tf, spec, state.parameters(), state.ema(), List.of(settled)));
+    List<Op> beforeCounting = new ArrayList<>(List.of(settled));
+    for (Average average : state.averages()) {
+      Operand<TFloat32> share = average.ema().share(tf, state.step().value());
+      beforeCounting.add(share);
+      for (ParameterSpec spec : state.parameters().specs()) {
+        done.add(
+            Ema.update(tf, share, spec, state.parameters(), average.variables(), List.of(settled)));
+      }
     }
-    done.add(state.step().increment(tf.withControlDependencies(List.of(settled))));
+    done.add(state.step().increment(tf.withControlDependencies(beforeCounting)));
     return tf.withName("train_step").withControlDependencies(done).noOp();
   }
 

@@ -32,7 +32,7 @@ import org.tensorflow.types.TFloat64;
  * <pre>
  *   images, labels -> x0 -> noisy x_t -> U-ViT -> loss -> gradients -> norm [-> clip] -> finite?
  *     yes: AdamW on every parameter, updates + 1      no: skipped + 1
- *   -> moving average -> step + 1
+ *   -> moving averages -> step + 1
  * </pre>
  *
  * Each arrow is a data or control dependency, so the result does not depend on scheduling. Time,
@@ -63,14 +63,14 @@ public final class TrainingGraph implements AutoCloseable {
   public TrainingGraph(Experiment experiment) {
     model = new UViT(UViTConfig.of(experiment.getModel()));
     process = new ForwardProcess(experiment.getDiffusion());
-    state = new TrainingState(tf, model.parameters(), experiment.getSeed());
+    state = new TrainingState(tf, model.parameters(), experiment.getSeed(), experiment.getTrain());
     StepRandom random = new StepRandom(tf, experiment.getSeed(), state.step().value());
     inputs = StepInputs.build(tf, experiment, model.config(), process, random);
 
     noisy = process.noisy(tf, inputs.x0(), inputs.noise(), inputs.time()); // [B, H, W, C]
     unitTime = process.unitTime(tf, inputs.time());
     lossPerImage = lossPerImage(tf, state.parameters()); // [B]
-    loss = tf.math.mean(lossPerImage, tf.constant(0));
+    loss = loss(tf, lossPerImage);
     gradients = gradientsOf(loss);
     gradientNorm = Gradients.globalNorm(tf, gradients);
     learningRate = schedule(experiment.getTrain()).apply(tf, state.step().value());
@@ -99,6 +99,22 @@ public final class TrainingGraph implements AutoCloseable {
                 inputs.contextFed()));
     Operand<TFloat32> target = process.target(scope, inputs.x0(), inputs.noise(), inputs.time());
     return process.lossPerImage(scope, target, prediction);
+  }
+
+  /**
+   * Adds the loss that is optimised: the mean of the images' square errors, each with its weight
+   * where the experiment has {@code diffusion.min_snr_gamma}.
+   *
+   * @param perImage [B]
+   * @return scalar
+   */
+  public Operand<TFloat32> loss(Ops scope, Operand<TFloat32> perImage) {
+    Operand<TFloat32> weighted =
+        process
+            .lossWeight(scope, inputs.time())
+            .<Operand<TFloat32>>map(weight -> scope.math.mul(weight, perImage))
+            .orElse(perImage);
+    return scope.withName("loss").math.mean(weighted, scope.constant(0));
   }
 
   @SuppressWarnings("unchecked") // every parameter is float32, and so is its gradient
@@ -139,7 +155,7 @@ public final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * Gives every variable its first value; the moving average starts as a copy of the parameters.
+   * Gives every variable its first value; the moving averages start as copies of the parameters.
    */
   public Op initialize() {
     return state.initialize();
@@ -160,12 +176,15 @@ public final class TrainingGraph implements AutoCloseable {
     return unitTime;
   }
 
-  /** Mean square error of each image before the update, [B]. */
+  /** Mean square error of each image before the update, without weights, [B]. */
   public Operand<TFloat32> lossPerImage() {
     return lossPerImage;
   }
 
-  /** Mean of {@link #lossPerImage()}, scalar. */
+  /**
+   * What is optimised: mean of {@link #lossPerImage()} with the weights of {@code
+   * diffusion.min_snr_gamma}, scalar.
+   */
   public Operand<TFloat32> loss() {
     return loss;
   }
@@ -198,9 +217,14 @@ public final class TrainingGraph implements AutoCloseable {
     return state.parameters();
   }
 
-  /** Moving average of the weights. */
+  /** The main moving average of the weights. */
   public Variables ema() {
     return state.ema();
+  }
+
+  /** All moving averages of the weights, the main one first. */
+  public List<Average> averages() {
+    return state.averages();
   }
 
   /** First moments of AdamW. */

@@ -1,5 +1,7 @@
 package io.uvit.graph.train;
 
+import io.uvit.config.v1.Train;
+import io.uvit.ops.optim.Ema;
 import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.ops.parameters.Variables;
 import java.util.ArrayList;
@@ -11,12 +13,13 @@ import org.tensorflow.types.TInt64;
 
 /**
  * The variables of a training program, which are all its state: the parameters under their official
- * names; {@code ema.}, {@code adam_m.} and {@code adam_v.} before the same names; the counters
- * {@code step}, {@code updates} and {@code skipped}.
+ * names; {@code ema.}, {@code adam_m.} and {@code adam_v.} before the same names, and {@code
+ * ema_RATE.} for each further average; the counters {@code step}, {@code updates} and {@code
+ * skipped}.
  */
 public final class TrainingState {
   private final Variables parameters;
-  private final Variables ema;
+  private final List<Average> averages;
   private final Variables firstMoments;
   private final Variables secondMoments;
   private final Counter step;
@@ -26,9 +29,9 @@ public final class TrainingState {
   private final Op initialize;
 
   /** Declares the variables in {@code tf}'s graph. */
-  TrainingState(Ops tf, List<ParameterSpec> specs, long seed) {
+  TrainingState(Ops tf, List<ParameterSpec> specs, long seed, Train config) {
     parameters = new Variables(tf, "", specs);
-    ema = new Variables(tf, "ema.", specs);
+    averages = averages(tf, specs, config);
     firstMoments = new Variables(tf, "adam_m.", specs);
     secondMoments = new Variables(tf, "adam_v.", specs);
     step = new Counter(tf, "step");
@@ -37,7 +40,10 @@ public final class TrainingState {
 
     List<Op> drawn = parameters.initialize(seed);
     list(parameters, drawn, true);
-    list(ema, ema.copyOf(tf.withControlDependencies(drawn), parameters), false);
+    for (Average average : averages) {
+      Variables copy = average.variables();
+      list(copy, copy.copyOf(tf.withControlDependencies(drawn), parameters), false);
+    }
     list(firstMoments, firstMoments.zeros(), false);
     list(secondMoments, secondMoments.zeros(), false);
     for (Counter counter : List.of(step, updates, skipped)) {
@@ -53,6 +59,20 @@ public final class TrainingState {
     List<Op> initializers = new ArrayList<>();
     all.forEach(variable -> initializers.add(variable.initializer()));
     initialize = tf.withName("initialize").withControlDependencies(initializers).noOp();
+  }
+
+  private static List<Average> averages(Ops tf, List<ParameterSpec> specs, Train config) {
+    List<Average> all = new ArrayList<>();
+    boolean warmup = config.getEmaWarmup();
+    all.add(
+        new Average(
+            new Ema(config.getEmaDecay(), warmup), new Variables(tf, Average.MAIN_PREFIX, specs)));
+    for (double decay : config.getExtraEmaDecaysList()) {
+      all.add(
+          new Average(
+              new Ema(decay, warmup), new Variables(tf, Average.extraPrefix(decay), specs)));
+    }
+    return List.copyOf(all);
   }
 
   private void list(Variables variables, List<Op> initializers, boolean trainable) {
@@ -75,9 +95,14 @@ public final class TrainingState {
     return parameters;
   }
 
-  /** Moving average of the weights. */
+  /** The main moving average of the weights. */
   public Variables ema() {
-    return ema;
+    return averages.get(0).variables();
+  }
+
+  /** All moving averages: the main one, then the further ones in the experiment's order. */
+  public List<Average> averages() {
+    return averages;
   }
 
   /** First moments of AdamW. */
@@ -111,7 +136,7 @@ public final class TrainingState {
   }
 
   /**
-   * Gives every variable its first value; the moving average starts as a copy of the parameters.
+   * Gives every variable its first value; the moving averages start as copies of the parameters.
    */
   public Op initialize() {
     return initialize;

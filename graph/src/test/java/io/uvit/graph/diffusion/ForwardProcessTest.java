@@ -45,7 +45,7 @@ class ForwardProcessTest {
         diffusion(b -> b.getRectifiedFlowBuilder().setShift(3)));
   }
 
-  private static float[] values(Operand<TFloat32> operand) {
+  static float[] values(Operand<TFloat32> operand) {
     try (Graph graph = (Graph) operand.op().env();
         Session session = new Session(graph);
         Result result = session.runner().fetch(operand).run()) {
@@ -75,7 +75,7 @@ class ForwardProcessTest {
     return new Step(new ForwardProcess(diffusion), Ops.create(new Graph()), times);
   }
 
-  private static float[] times(Diffusion diffusion) {
+  static float[] times(Diffusion diffusion) {
     if (!diffusion.hasDiscrete()) {
       return new float[] {1e-4f, 0.25f, 0.5f, 0.99f};
     }
@@ -83,9 +83,9 @@ class ForwardProcessTest {
     return new float[] {1, 2, steps - 1f, steps};
   }
 
-  private static double unit(Diffusion diffusion, float time) {
+  static double unit(Diffusion diffusion, float time) {
     return diffusion.hasDiscrete()
-        ? time / ((Discrete) NoiseSchedule.of(diffusion)).numSteps()
+        ? (double) time / ((Discrete) NoiseSchedule.of(diffusion)).numSteps()
         : time;
   }
 

@@ -65,7 +65,8 @@ class AdamWTest {
               first,
               second,
               gradient);
-      Op averaged = new Ema(0.9).update(tf, SPEC, weights, average, List.of(updated));
+      Operand<TFloat32> share = new Ema(0.9, false).share(tf, step);
+      Op averaged = Ema.update(tf, share, SPEC, weights, average, List.of(updated));
       session.runner().addTarget(start(tf, weights, first, second, average)).run().close();
 
       for (int k = 0; k < TORCH.length; k++) {
@@ -114,7 +115,7 @@ class AdamWTest {
               IllegalArgumentException.class, () -> new AdamW(bad[0], bad[1], bad[2], bad[3]));
       assertTrue(refused.getMessage().contains("found"), refused.getMessage());
     }
-    assertThrows(IllegalArgumentException.class, () -> new Ema(1));
-    assertThrows(IllegalArgumentException.class, () -> new Ema(-0.5));
+    assertThrows(IllegalArgumentException.class, () -> new Ema(1, false));
+    assertThrows(IllegalArgumentException.class, () -> new Ema(-0.5, true));
   }
 }

@@ -3,6 +3,7 @@ package io.uvit.runner.cli;
 import io.uvit.config.BundledConfigs;
 import io.uvit.config.ConfigPrinter;
 import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.Train;
 import io.uvit.graph.model.ModelCost;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
@@ -71,24 +72,25 @@ final class ConfigCommand implements Command {
     Experiment experiment = ConfigOptions.load(source, arguments, console);
     ModelCost cost = ModelCost.of(new UViT(UViTConfig.of(experiment.getModel())));
     console.out().print(ConfigPrinter.toText(experiment));
-    console.out().print(describe(cost, experiment.getTrain().getBatchSize()));
+    console.out().print(describe(cost, experiment.getTrain()));
     return ExitCode.OK;
   }
 
-  private static String describe(ModelCost cost, int batchSize) {
+  private static String describe(ModelCost cost, Train train) {
     return String.format(
         Locale.ROOT,
         """
         #
         # parameters:           %,d in %d tensors
         # multiply-accumulates: %.2f G an image and evaluation
-        # training memory:      about %.2f GiB at batch size %d (weights, gradient, average,
+        # training memory:      about %.2f GiB at batch size %d (weights, gradient, averages,
         #                       moments, activations), beside 0.5 GiB of the process itself
         """,
         cost.parameters(),
         cost.tensors(),
         cost.multiplyAdds() / 1e9,
-        cost.trainingBytes(batchSize) / (double) (1L << 30),
-        batchSize);
+        cost.trainingBytes(train.getBatchSize(), train.getExtraEmaDecaysCount())
+            / (double) (1L << 30),
+        train.getBatchSize());
   }
 }

@@ -31,7 +31,6 @@ import org.apache.commons.cli.Options;
  */
 final class ExportCommand implements Command {
   private static final String OUT = "out";
-  static final String WEIGHTS = "weights";
   static final String FORMAT = "format";
   static final String DTYPE = "dtype";
   static final String FLAVOR = "flavor";
@@ -77,7 +76,7 @@ final class ExportCommand implements Command {
   @Override
   public String synopsis() {
     return "[--training] (--run-dir DIR | --checkpoint DIR | --config FILE_OR_NAME) --out PATH "
-        + "[--format FORMAT] [--flavor variables|frozen] [--dtype DTYPE] [--weights ema|model]";
+        + "[--format FORMAT] [--flavor variables|frozen] [--dtype DTYPE] [--weights ema|model|ema:RATE]";
   }
 
   @Override
@@ -131,7 +130,11 @@ final class ExportCommand implements Command {
                 .get())
         .addOption(
             ConfigOptions.value(FORMAT, "FORMAT", "saved-model (default), safetensors, pth or npz"))
-        .addOption(ConfigOptions.value(WEIGHTS, "ema|model", "averaged (default) or plain weights"))
+        .addOption(
+            ConfigOptions.value(
+                CheckpointWeights.OPTION,
+                CheckpointWeights.VALUES,
+                CheckpointWeights.DESCRIPTION + " (default: ema)"))
         .addOption(
             ConfigOptions.value(
                 DTYPE,
@@ -157,8 +160,6 @@ final class ExportCommand implements Command {
     Dtype dtype = arguments.choice(DTYPE, List.of(Dtype.values())).orElse(Dtype.FLOAT32);
     Optional<SavedModelFlavor> flavor =
         arguments.choice(FLAVOR, List.of(SavedModelFlavor.values()));
-    WeightsFlavor which =
-        arguments.choice(WEIGHTS, List.of(WeightsFlavor.values())).orElse(WeightsFlavor.EMA);
     boolean overwrite = arguments.has(OVERWRITE);
     if (TrainingExportMode.chosen(arguments)) {
       return TrainingExportMode.run(arguments, out, overwrite, console);
@@ -168,7 +169,9 @@ final class ExportCommand implements Command {
 
     Checkpoint checkpoint = CheckpointOptions.open(arguments, console);
     Experiment experiment = TrainingCheckpoint.experiment(checkpoint);
-    try (TensorFile weights = TensorFiles.open(weightsFile(checkpoint, which))) {
+    CheckpointWeights chosen = CheckpointWeights.of(arguments, experiment);
+    WeightsFlavor which = chosen.flavor();
+    try (TensorFile weights = TensorFiles.open(chosen.in(checkpoint))) {
       if (format == Format.SAVED_MODEL) {
         Provenance provenance = Provenance.ofCheckpoint(checkpoint.step(), which, Main.version());
         WeightStorage storage =
@@ -183,7 +186,7 @@ final class ExportCommand implements Command {
                     "format", "pt",
                     "experiment", experiment.getName(),
                     "step", Long.toString(checkpoint.step()),
-                    "weights", Arguments.kebab(which)));
+                    "weights", which.name()));
         WeightFileWriter.write(
             out,
             overwrite,
@@ -199,11 +202,6 @@ final class ExportCommand implements Command {
             .formatted(which.description(), checkpoint.step(), checkpoint.folder()));
     console.out().println(out);
     return ExitCode.OK;
-  }
-
-  private static Path weightsFile(Checkpoint checkpoint, WeightsFlavor flavor) throws IOException {
-    return checkpoint.file(
-        flavor == WeightsFlavor.EMA ? TrainingCheckpoint.EMA : TrainingCheckpoint.MODEL);
   }
 
   private static void refuseImpossible(

@@ -3,9 +3,10 @@ package io.uvit.runner.cli;
 import io.uvit.config.ConfigException;
 import io.uvit.config.ConfigProblem;
 import io.uvit.config.v1.Experiment;
+import io.uvit.graph.model.Conditioning;
+import io.uvit.graph.model.UViTConfig;
 import io.uvit.runner.train.TrainingCheckpoint;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
-import io.uvit.savedmodels.export.WeightsFlavor;
 import io.uvit.savedmodels.pipeline.UViTPipeline;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ final class SampleModel {
   /**
    * The model of {@code --model}, {@code --run-dir} or {@code --checkpoint}.
    *
-   * @throws ConfigException if it makes latents or takes texts
+   * @throws ConfigException if it makes latents
+   * @throws UsageException also if it takes texts and none are given, or the other way round
    */
   static UViTPipeline open(Arguments arguments, Console console)
       throws UsageException, IOException {
@@ -28,7 +30,8 @@ final class SampleModel {
       return ofCheckpoint(arguments, CheckpointOptions.open(arguments, console));
     }
     for (String other :
-        List.of(CheckpointOptions.RUN_DIR, CheckpointOptions.CHECKPOINT, SampleOptions.WEIGHTS)) {
+        List.of(
+            CheckpointOptions.RUN_DIR, CheckpointOptions.CHECKPOINT, CheckpointWeights.OPTION)) {
       if (arguments.has(other)) {
         throw new UsageException(
             "--model and --%s: found both, wanted one; weights of a SavedModel are chosen at its export"
@@ -38,8 +41,9 @@ final class SampleModel {
     UViTPipeline pipeline = UViTPipeline.load(model.get());
     try {
       refuseUnsupported(pipeline.experiment());
+      TextContexts.check(arguments, conditioning(pipeline.experiment()));
       return pipeline;
-    } catch (ConfigException e) {
+    } catch (ConfigException | UsageException e) {
       pipeline.close();
       throw e;
     }
@@ -49,15 +53,16 @@ final class SampleModel {
       throws UsageException, IOException {
     Experiment experiment = TrainingCheckpoint.experiment(checkpoint);
     refuseUnsupported(experiment);
-    WeightsFlavor flavor =
-        arguments
-            .choice(SampleOptions.WEIGHTS, List.of(WeightsFlavor.values()))
-            .orElse(WeightsFlavor.EMA);
-    String file = flavor == WeightsFlavor.EMA ? TrainingCheckpoint.EMA : TrainingCheckpoint.MODEL;
-    return UViTPipeline.ofWeights(experiment, checkpoint.file(file));
+    TextContexts.check(arguments, conditioning(experiment));
+    Path weights = CheckpointWeights.of(arguments, experiment).in(checkpoint);
+    return UViTPipeline.ofWeights(experiment, weights);
   }
 
-  /** Refuses what has no pixels to show or wants words that nothing here encodes. */
+  private static Conditioning conditioning(Experiment experiment) {
+    return UViTConfig.of(experiment.getModel()).conditioning();
+  }
+
+  /** Refuses what has no pixels to show. */
   static void refuseUnsupported(Experiment experiment) {
     if (experiment.hasLatent()) {
       throw unsupported(
@@ -65,13 +70,6 @@ final class SampleModel {
           "latent",
           "the model makes latents, and this version has no autoencoder to show them",
           "a model of pixels; uvit run gives the latents as they are");
-    }
-    if (experiment.getModel().hasTextConditional()) {
-      throw unsupported(
-          experiment,
-          "model.text_conditional",
-          "the model takes encoded texts, and this version has no text encoder",
-          "an unconditional or class-conditional model; uvit run takes encoded texts");
     }
   }
 

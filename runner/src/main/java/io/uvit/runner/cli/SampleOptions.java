@@ -11,12 +11,13 @@ import org.apache.commons.cli.Options;
 /** The options of {@code uvit sample}: names and help texts. */
 final class SampleOptions {
   static final String MODEL = "model";
-  static final String WEIGHTS = "weights";
   static final String NUM = "num";
   static final String SEED = "seed";
   static final String FIRST_IMAGE = "first-image";
   static final String LABELS = "labels";
   static final String NEGATIVE_LABELS = "negative-labels";
+  static final String CONTEXTS = "contexts";
+  static final String NEGATIVE_CONTEXTS = "negative-contexts";
   static final String SOLVER = "solver";
   static final String STEPS = "steps";
   static final String GRID = "grid";
@@ -46,7 +47,9 @@ final class SampleOptions {
         .addOption(ConfigOptions.value(MODEL, "DIR", "SavedModel written by uvit export"))
         .addOption(
             ConfigOptions.value(
-                WEIGHTS, "ema|model", "averaged or raw weights of a checkpoint (default: ema)"));
+                CheckpointWeights.OPTION,
+                CheckpointWeights.VALUES,
+                CheckpointWeights.DESCRIPTION + " (default: ema)"));
     addImages(options);
     addSolver(options);
     addGuidance(options);
@@ -78,7 +81,7 @@ final class SampleOptions {
                 NUM,
                 "N",
                 "images to make (default: sample.count; with --init-image one for each image or "
-                    + "label, with --compare 10)"))
+                    + "label, with --contexts one for each text, with --compare 10)"))
         .addOption(ConfigOptions.value(SEED, "N", "seed of the noise (default: the experiment's)"))
         .addOption(
             ConfigOptions.value(
@@ -92,7 +95,18 @@ final class SampleOptions {
             ConfigOptions.value(
                 NEGATIVE_LABELS,
                 "L,...",
-                "what guidance leads away from, repeated in turn (default: the null class)"));
+                "what guidance leads away from, repeated in turn (default: the null class)"))
+        .addOption(
+            ConfigOptions.value(
+                CONTEXTS,
+                "FILE",
+                "encoded texts of a text model, .npy of float32 [N, tokens, width] or one of "
+                    + "[tokens, width], repeated in turn"))
+        .addOption(
+            ConfigOptions.value(
+                NEGATIVE_CONTEXTS,
+                "FILE",
+                "encoded texts that guidance leads away from, likewise: the empty text's"));
   }
 
   private static void addSolver(Options options) {

@@ -75,7 +75,8 @@ final class SampleRequests {
 
   /** Whether the command line says itself what guidance leads away from. */
   boolean hasNegative() {
-    return arguments.has(SampleOptions.NEGATIVE_LABELS);
+    return arguments.has(SampleOptions.NEGATIVE_LABELS)
+        || arguments.has(SampleOptions.NEGATIVE_CONTEXTS);
   }
 
   /**
@@ -90,7 +91,14 @@ final class SampleRequests {
     ImageShape shape = new ImageShape(model.imageHeight(), model.imageWidth(), model.channels());
     List<Path> files = initImages();
     List<Integer> given = arguments.integers(SampleOptions.LABELS, 0, Integer.MAX_VALUE);
-    int count = counted ? settings.getCount() : count(settings, files.size(), given.size());
+    TextContexts.check(arguments, model.conditioning());
+    Optional<TextContexts> texts =
+        model.conditioning() instanceof Conditioning.Text text
+            ? Optional.of(new TextContexts(arguments, console, text))
+            : Optional.empty();
+    float[] contexts = texts.isPresent() ? texts.get().contexts() : new float[0];
+    int conditions = texts.map(t -> contexts.length / t.each()).orElse(given.size());
+    int count = counted ? settings.getCount() : count(settings, files.size(), conditions);
     int[] labels = labels(given, count);
     SampleRequest.Builder request = SampleRequest.builder().settings(settings).count(count);
     arguments
@@ -102,15 +110,22 @@ final class SampleRequests {
     if (labels.length > 0) {
       request.labels(labels);
     }
+    if (texts.isPresent()) {
+      request.contexts(contexts);
+      texts.get().negative(settings.getGuidanceScale()).ifPresent(request::negativeContexts);
+    }
     setNegative(request, settings);
     setImages(request, files, shape, count);
     setInterpolation(request, given, count);
     return new Asked(request.build(), count, labels, shape);
   }
 
-  private int count(Sample settings, int files, int labels) {
+  private int count(Sample settings, int files, int conditions) {
     if (files > 0) {
-      return Math.max(files, labels);
+      return Math.max(files, conditions);
+    }
+    if (arguments.has(SampleOptions.CONTEXTS)) {
+      return conditions;
     }
     return arguments.has(SampleOptions.COMPARE) ? COMPARED : settings.getCount();
   }

@@ -21,7 +21,10 @@ final class TrainingExportMode {
   /** What makes sense for weights alone. */
   private static final List<String> OF_WEIGHTS =
       List.of(
-          ExportCommand.WEIGHTS, ExportCommand.FORMAT, ExportCommand.DTYPE, ExportCommand.FLAVOR);
+          CheckpointWeights.OPTION,
+          ExportCommand.FORMAT,
+          ExportCommand.DTYPE,
+          ExportCommand.FLAVOR);
 
   private TrainingExportMode() {}
 

@@ -6,7 +6,6 @@ import io.uvit.savedmodels.checkpoint.AtomicFiles;
 import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import io.uvit.savedmodels.checkpoint.RunLock;
 import io.uvit.savedmodels.export.TargetExistsException;
-import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.TensorFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,8 +21,8 @@ public final class ImportedRun {
   private ImportedRun() {}
 
   /**
-   * Makes the run directory. The weights serve as the averaged ones too; the moments are zero; any
-   * images may follow.
+   * Makes the run directory. The weights serve as all the averaged ones too; the moments are zero;
+   * any images may follow.
    *
    * @param experiment resolved
    * @param directory created if absent
@@ -45,8 +44,7 @@ public final class ImportedRun {
         TrainingSession session = new TrainingSession(experiment)) {
       refuseUsed(directory);
       session.initialize();
-      VariableState.load(session.session(), session.graph().parameters(), weights);
-      VariableState.load(session.session(), session.graph().ema(), weights);
+      session.load(weights);
       Map<String, String> facts =
           Map.of(TrainingCheckpoint.DATASET_DIGEST, TrainingCheckpoint.ANY_DATASET, "images", "0");
       Path checkpoint =

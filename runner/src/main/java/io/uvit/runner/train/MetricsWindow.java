@@ -34,7 +34,7 @@ public final class MetricsWindow {
     }
   }
 
-  /** Mean loss; NaN without a finite step. */
+  /** Mean of what is optimised; NaN without a finite step. */
   public double loss() {
     return loss / steps;
   }
@@ -49,7 +49,10 @@ public final class MetricsWindow {
     return skipped;
   }
 
-  /** Mean loss of each tenth of the schedule; NaN where no image fell. */
+  /**
+   * Mean square error of each tenth of the schedule, without weights, so that runs can be compared;
+   * NaN where no image fell.
+   */
   public double[] lossByNoise() {
     double[] means = new double[BINS];
     for (int i = 0; i < BINS; i++) {

@@ -2,6 +2,7 @@ package io.uvit.runner.train;
 
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Train;
+import io.uvit.ops.optim.Ema;
 import io.uvit.runner.data.Batch;
 import io.uvit.runner.data.BatchOptions;
 import io.uvit.runner.data.BatchSource;
@@ -138,6 +139,9 @@ public final class Trainer {
             .put("images_per_second", windowImages / seconds)
             .put("wait_fraction", windowWaitNanos / 1e9 / seconds)
             .put("resident_bytes", MemoryUse.now().resident());
+    if (config.getEmaWarmup()) {
+      line.put("ema_decay", new Ema(config.getEmaDecay(), true).at(step - 1));
+    }
     listener.logged(line);
     window.reset();
     restartClock();

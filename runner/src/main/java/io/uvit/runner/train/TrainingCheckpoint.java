@@ -3,8 +3,10 @@ package io.uvit.runner.train;
 import io.uvit.config.ConfigLoader;
 import io.uvit.config.ConfigPrinter;
 import io.uvit.config.v1.Experiment;
+import io.uvit.graph.train.Average;
 import io.uvit.graph.train.Counter;
 import io.uvit.graph.train.TrainingGraph;
+import io.uvit.ops.optim.Ema;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.checkpoint.CheckpointFolder;
@@ -28,17 +30,17 @@ import org.tensorflow.Session;
 import org.tensorflow.types.TInt64;
 
 /**
- * The files of a training checkpoint: {@code model.safetensors} and {@code ema.safetensors} with
- * the official state-dict names, {@code optimizer.safetensors} with {@code exp_avg.NAME} and {@code
- * exp_avg_sq.NAME}, and {@code experiment.textproto}. Counters and the open log window are facts of
- * the manifest. Noise, time and data order are functions of the step, so nothing else is needed to
- * go on bit by bit.
+ * The files of a training checkpoint: {@code model.safetensors}, {@code ema.safetensors} and, for
+ * each further average, {@code ema-RATE.safetensors} with the official state-dict names, {@code
+ * optimizer.safetensors} with {@code exp_avg.NAME} and {@code exp_avg_sq.NAME}, and {@code
+ * experiment.textproto}. Counters and the open log window are facts of the manifest. Noise, time
+ * and data order are functions of the step, so nothing else is needed to go on bit by bit.
  */
 public final class TrainingCheckpoint {
   /** Weights. */
   public static final String MODEL = "model.safetensors";
 
-  /** Averaged weights. */
+  /** Averaged weights, of the main average. */
   public static final String EMA = "ema.safetensors";
 
   /** Moments of AdamW. */
@@ -61,9 +63,23 @@ public final class TrainingCheckpoint {
 
   private TrainingCheckpoint() {}
 
-  /** Bytes of all files together, nearly. */
+  /** The weights of a further average, {@code ema-0.999.safetensors}. */
+  public static String extraEma(double decay) {
+    return "ema-" + Ema.text(decay) + ".safetensors";
+  }
+
+  /** Bytes of all files together, nearly: weights, two moments and the averages. */
   public static long expectedBytes(TrainingSession session) {
-    return 4 * Float.BYTES * session.graph().model().parameterCount();
+    int copies = 3 + session.graph().averages().size();
+    return copies * Float.BYTES * session.graph().model().parameterCount();
+  }
+
+  /** The file of each average, in the order of the graph's averages. */
+  private static List<String> averageFiles(TrainingGraph graph) {
+    List<String> files = new ArrayList<>(List.of(EMA));
+    List<Average> averages = graph.averages();
+    averages.subList(1, averages.size()).forEach(a -> files.add(extraEma(a.ema().decay())));
+    return files;
   }
 
   /** Writes all files of the session's state. */
@@ -76,7 +92,11 @@ public final class TrainingCheckpoint {
       throws IOException {
     var graph = session.graph();
     writeWeights(folder.path().resolve(MODEL), session, graph.parameters());
-    writeWeights(folder.path().resolve(EMA), session, graph.ema());
+    List<String> averages = averageFiles(graph);
+    for (int i = 0; i < averages.size(); i++) {
+      Path file = folder.path().resolve(averages.get(i));
+      writeWeights(file, session, graph.averages().get(i).variables());
+    }
     List<TensorEntry> moments =
         new ArrayList<>(VariableState.entries(graph.firstMoments(), FIRST, DataType.F32));
     moments.addAll(VariableState.entries(graph.secondMoments(), SECOND, DataType.F32));
@@ -128,7 +148,11 @@ public final class TrainingCheckpoint {
   public static void read(Checkpoint checkpoint, Session session, TrainingGraph graph)
       throws CorruptCheckpointException {
     load(checkpoint.file(MODEL), "", session, graph.parameters());
-    load(checkpoint.file(EMA), "", session, graph.ema());
+    List<String> averages = averageFiles(graph);
+    for (int i = 0; i < averages.size(); i++) {
+      Path file = checkpoint.file(averages.get(i));
+      load(file, "", session, graph.averages().get(i).variables());
+    }
     load(checkpoint.file(OPTIMIZER), FIRST, session, graph.firstMoments());
     load(checkpoint.file(OPTIMIZER), SECOND, session, graph.secondMoments());
     setCount(session, graph.step(), checkpoint.step());

@@ -15,7 +15,6 @@ import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
 import io.uvit.savedmodels.checkpoint.RunLock;
 import io.uvit.savedmodels.checkpoint.RunLockedException;
 import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
-import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
 import java.io.IOException;
@@ -116,8 +115,7 @@ public record TrainingRun(
 
   private static void loadWeights(Path file, TrainingSession session, Consumer<String> notes) {
     try (TensorFile weights = TensorFiles.open(file)) {
-      VariableState.load(session.session(), session.graph().parameters(), weights);
-      VariableState.load(session.session(), session.graph().ema(), weights);
+      session.load(weights);
     }
     notes.accept("starting from the weights of " + file);
   }

@@ -1,12 +1,14 @@
 package io.uvit.runner.train;
 
 import io.uvit.config.v1.Experiment;
+import io.uvit.graph.train.Average;
 import io.uvit.graph.train.Counter;
 import io.uvit.graph.train.StepInputs;
 import io.uvit.graph.train.TrainingGraph;
 import io.uvit.savedmodels.pipeline.SolveSession;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
+import io.uvit.savedmodels.weights.TensorFile;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -60,6 +62,18 @@ public final class TrainingSession implements AutoCloseable {
   /** Gives all variables their first values. */
   public void initialize() {
     session.runner().addTarget(graph.initialize()).run().close();
+  }
+
+  /**
+   * Gives the parameters and all their averages the same values.
+   *
+   * @throws io.uvit.savedmodels.state.StateDictException if names or shapes do not match exactly
+   */
+  public void load(TensorFile weights) {
+    VariableState.load(session, graph.parameters(), weights);
+    for (Average average : graph.averages()) {
+      VariableState.load(session, average.variables(), weights);
+    }
   }
 
   /**

@@ -113,7 +113,7 @@ class SampleOptionsTest {
   }
 
   @Test
-  void latentsAndTextsAreRefused() {
+  void latentsAreRefused() {
     for (String name : List.of("imagenet256_uvit_large", "mscoco_uvit_small")) {
       ConfigException refusal =
           assertThrows(
@@ -122,11 +122,5 @@ class SampleOptionsTest {
       assertEquals(1, refusal.problems().size());
       assertTrue(refusal.getMessage().contains("autoencoder"), refusal.getMessage());
     }
-    Experiment text =
-        ConfigLoader.load("mscoco_uvit_small", List.of()).toBuilder().clearLatent().build();
-    assertTrue(
-        assertThrows(ConfigException.class, () -> SampleModel.refuseUnsupported(text))
-            .getMessage()
-            .contains("text encoder"));
   }
 }

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  */
 public record Provenance(String source, OptionalLong step, String weights, String product) {
   private static final String TRAINING_STATE =
-      "weights, their moving average, both moments of AdamW, and the counters";
+      "weights, their moving averages, both moments of AdamW, and the counters";
 
   /** A checkpoint of this program. */
   public static Provenance ofCheckpoint(long step, WeightsFlavor flavor, String product) {

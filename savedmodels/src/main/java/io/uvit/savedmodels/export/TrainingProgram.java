@@ -126,7 +126,7 @@ final class TrainingProgram implements AutoCloseable {
 
   private Signature evaluation(Ops scope, Operand<TFloat32> lossPerImage) {
     Map<String, Operand<?>> outputs = new LinkedHashMap<>();
-    outputs.put("loss", scope.withName("loss").math.mean(lossPerImage, scope.constant(0)));
+    outputs.put("loss", training.loss(scope, lossPerImage));
     outputs.put("loss_per_image", scope.withName("loss_per_image").identity(lossPerImage));
     return new Signature(given(), outputs);
   }

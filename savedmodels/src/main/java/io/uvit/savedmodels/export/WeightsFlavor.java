@@ -1,20 +1,25 @@
 package io.uvit.savedmodels.export;
 
-/** Which of a run's two sets of weights. */
-public enum WeightsFlavor {
-  /** The moving average, which the official code samples with. */
-  EMA("averaged weights (EMA)"),
+/**
+ * Which of a run's sets of weights.
+ *
+ * @param name {@code ema}, {@code model} or {@code ema:RATE}
+ * @param description a few words for people
+ */
+public record WeightsFlavor(String name, String description) {
+  /** The main moving average, which the official code samples with. */
+  public static final WeightsFlavor EMA = new WeightsFlavor("ema", "averaged weights (EMA)");
+
   /** The weights the optimizer works on. */
-  MODEL("plain weights, not averaged");
+  public static final WeightsFlavor MODEL =
+      new WeightsFlavor("model", "plain weights, not averaged");
 
-  private final String description;
-
-  WeightsFlavor(String description) {
-    this.description = description;
-  }
-
-  /** A few words for people. */
-  public String description() {
-    return description;
+  /**
+   * A further moving average.
+   *
+   * @param rate the shortest decimal text of its decay, {@code 0.999}
+   */
+  public static WeightsFlavor extraEma(String rate) {
+    return new WeightsFlavor("ema:" + rate, "averaged weights (EMA of rate " + rate + ")");
   }
 }

@@ -59,8 +59,10 @@ class ModelCostTest {
   @Test
   void trainingMemoryGrowsWithTheBatch() {
     ModelCost cost = ModelCost.of(model("quickstart"));
-    assertEquals(28 * cost.parameters(), cost.trainingBytes(0));
-    assertEquals(4 * cost.activations(), (cost.trainingBytes(11) - cost.trainingBytes(1)) / 10);
+    assertEquals(28 * cost.parameters(), cost.trainingBytes(0, 0));
+    assertEquals(
+        4 * cost.activations(), (cost.trainingBytes(11, 0) - cost.trainingBytes(1, 0)) / 10);
+    assertEquals(8 * cost.parameters(), cost.trainingBytes(1, 2) - cost.trainingBytes(1, 0));
   }
 
   private static UViT model(String name, String... overrides) {

@@ -158,7 +158,7 @@ class TrainingExportTest {
     return TinyRun.here(folder, words.toArray(String[]::new));
   }
 
-  private static void step(SavedModelBundle bundle, Batch batch, Shape shape) {
+  static void step(SavedModelBundle bundle, Batch batch, Shape shape) {
     SignatureDef signature = bundle.metaGraphDef().getSignatureDefOrThrow("train_step");
     byte[] pixels = new byte[batch.images().remaining()];
     batch.images().get(pixels);
@@ -175,8 +175,7 @@ class TrainingExportTest {
   }
 
   /** Every tensor of a checkpoint's file is the variable's value, bit by bit. */
-  private static void assertSame(
-      SavedModelBundle bundle, String prefix, Path file, String filePrefix) {
+  static void assertSame(SavedModelBundle bundle, String prefix, Path file, String filePrefix) {
     try (TensorFile all = TensorFiles.open(file)) {
       TensorFile wanted = filePrefix.isEmpty() ? all : all.under(filePrefix);
       for (String name : wanted.entries().keySet()) {
