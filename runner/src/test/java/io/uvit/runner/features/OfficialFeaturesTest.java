@@ -85,7 +85,7 @@ public class OfficialFeaturesTest {
         assertEquals(i % 5, source.label(i));
       }
       assertTrue(source.texts().isEmpty());
-      assertTrue(source.storedBytes() > 12 * SHAPE.bytes());
+      assertTrue(source.storedBytes() > 12L * SHAPE.bytes());
     }
   }
 

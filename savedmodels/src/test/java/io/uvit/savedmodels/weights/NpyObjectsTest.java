@@ -173,7 +173,7 @@ class NpyObjectsTest {
     int refused = 0;
     for (Path path : files("np[12]-.*\\.npy")) {
       byte[] whole = Files.readAllBytes(path);
-      for (int round = 0; round < 300; round++) {
+      for (int round = 0; round < 150; round++) {
         byte[] bytes = whole.clone();
         for (int change = random.nextInt(1, 4); change > 0; change--) {
           bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
@@ -182,7 +182,7 @@ class NpyObjectsTest {
         refused += isRefused(mutated) ? 1 : 0;
       }
     }
-    assertTrue(refused > 2000, refused + " refused");
+    assertTrue(refused > 1000, refused + " refused");
   }
 
   private static boolean isRefused(Path path) {
