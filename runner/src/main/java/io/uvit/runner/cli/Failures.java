@@ -2,6 +2,7 @@ package io.uvit.runner.cli;
 
 import io.uvit.config.ConfigException;
 import io.uvit.runner.data.DataException;
+import io.uvit.runner.features.FeatureException;
 import io.uvit.runner.train.DivergedException;
 import io.uvit.savedmodels.checkpoint.CheckpointExistsException;
 import io.uvit.savedmodels.checkpoint.CorruptCheckpointException;
@@ -50,6 +51,7 @@ final class Failures {
           new Rule(SavedModelException.class, ExitCode.BAD_CHECKPOINT),
           new Rule(SignatureInputException.class, ExitCode.BAD_DATA),
           new Rule(DataException.class, ExitCode.BAD_DATA),
+          new Rule(FeatureException.class, ExitCode.BAD_DATA),
           new Rule(TensorFlowException.class, ExitCode.NATIVE_RUNTIME),
           new Rule(UnsatisfiedLinkError.class, ExitCode.NATIVE_RUNTIME),
           new Rule(IOException.class, ExitCode.BAD_DATA));

@@ -2,7 +2,7 @@ package io.uvit.runner.data;
 
 import io.uvit.runner.features.FeatureException;
 import io.uvit.runner.features.TextContexts;
-import io.uvit.runner.image.ImageShape;
+import io.uvit.runner.image.ByteImage;
 import java.util.Optional;
 
 /**
@@ -80,7 +80,7 @@ final class BatchAssembler {
       int item = items[first + i];
       int read = readOrStandIn(item, epoch, bytes);
       if (options.randomFlip() && EpochOrder.flipped(options.seed(), epoch, item)) {
-        mirror(bytes, dataset.shape());
+        ByteImage.mirror(bytes, dataset.shape());
       }
       batch.put(bytes);
       if (labelled) {
@@ -132,20 +132,6 @@ final class BatchAssembler {
       cached = order;
     }
     return order.items;
-  }
-
-  /** Reverses the columns of an image [H, W, C] in place. */
-  static void mirror(byte[] image, ImageShape shape) {
-    int channels = shape.channels();
-    int rowBytes = shape.width() * channels;
-    byte[] row = new byte[rowBytes];
-    for (int start = 0; start < image.length; start += rowBytes) {
-      System.arraycopy(image, start, row, 0, rowBytes);
-      for (int x = 0; x < shape.width(); x++) {
-        System.arraycopy(
-            row, (shape.width() - 1 - x) * channels, image, start + x * channels, channels);
-      }
-    }
   }
 
   /** The items of an epoch in their order. */

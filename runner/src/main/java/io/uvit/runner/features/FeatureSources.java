@@ -8,8 +8,15 @@ public final class FeatureSources {
   private FeatureSources() {}
 
   /**
-   * Opens a folder as the layout it has: with {@code manifest.json} the program's own store, whose
-   * shards are held against their checksums when they are first touched.
+   * Opens a folder as the layout it has:
+   *
+   * <ul>
+   *   <li>with {@code manifest.json} the program's own store, whose shards are held against their
+   *       checksums when they are first touched;
+   *   <li>with files {@code {i}.npy} and {@code {i}_{k}.npy} the official MS-COCO layout;
+   *   <li>with files {@code {i}.npy} alone the official ImageNet layout;
+   *   <li>with neither, but with a folder {@code train}, what lies in that.
+   * </ul>
    *
    * @throws FeatureException if the folder is missing, of no such layout, incomplete or damaged
    */
@@ -20,6 +27,9 @@ public final class FeatureSources {
     if (FeatureStore.isStore(folder)) {
       return FeatureStore.open(folder, FeatureStore.Verification.ON_FIRST_TOUCH);
     }
-    throw FeatureException.wrong(folder, "no manifest.json", "a store of features");
+    Path train = folder.resolve("train");
+    boolean inside = !NumberedFiles.areIn(folder) && NumberedFiles.areIn(train);
+    NumberedFiles files = NumberedFiles.list(inside ? train : folder);
+    return files.hasCaptions() ? CocoFeatures.open(files) : ImageNetFeatures.open(files);
   }
 }

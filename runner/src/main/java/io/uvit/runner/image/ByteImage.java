@@ -112,6 +112,20 @@ public final class ByteImage {
     return new ByteImage(target, to);
   }
 
+  /** Reverses the columns of samples [H, W, C] in place. */
+  public static void mirror(byte[] samples, ImageShape shape) {
+    int channels = shape.channels();
+    int rowBytes = shape.width() * channels;
+    byte[] row = new byte[rowBytes];
+    for (int start = 0; start < samples.length; start += rowBytes) {
+      System.arraycopy(samples, start, row, 0, rowBytes);
+      for (int x = 0; x < shape.width(); x++) {
+        System.arraycopy(
+            row, (shape.width() - 1 - x) * channels, samples, start + x * channels, channels);
+      }
+    }
+  }
+
   private static byte luma(int red, int green, int blue) {
     return (byte) ((red * RED_WEIGHT + green * GREEN_WEIGHT + blue * BLUE_WEIGHT + 0x8000) >> 16);
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.uvit.runner.image.ByteImage;
 import io.uvit.runner.image.ImageShape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -196,7 +197,7 @@ class BatchSourceTest {
   @Test
   void mirrorReversesPixelsNotSamples() {
     byte[] image = {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19};
-    BatchAssembler.mirror(image, new ImageShape(2, 3, 3));
+    ByteImage.mirror(image, new ImageShape(2, 3, 3));
     assertArrayEquals(
         new byte[] {7, 8, 9, 4, 5, 6, 1, 2, 3, 17, 18, 19, 14, 15, 16, 11, 12, 13}, image);
   }

@@ -10,7 +10,10 @@ import io.uvit.config.v1.Data;
 import io.uvit.config.v1.Features;
 import io.uvit.config.v1.Model;
 import io.uvit.config.v1.TextConditional;
+import io.uvit.runner.features.OfficialFeaturesTest;
 import io.uvit.runner.features.TinyFeatures;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,5 +108,73 @@ class FeatureDatasetTest {
       assertTrue(dataset.summary().toString().contains("20 features of 2x3"));
       assertTrue(dataset.digest().matches("[0-9a-f]{64}"));
     }
+  }
+
+  private static Data features(Path path) {
+    return Data.newBuilder().setFeatures(Features.newBuilder().setPath(path.toString())).build();
+  }
+
+  private static Model.Builder officialModel() {
+    return Model.newBuilder().setImageHeight(2).setImageWidth(3).setChannels(4);
+  }
+
+  @Test
+  void officialLabelsAreHeldAgainstTheModel(@TempDir Path root) throws Exception {
+    OfficialFeaturesTest.copyTo(root);
+    Data data = features(root.resolve("imagenet"));
+    ClassConditional.Builder five = ClassConditional.newBuilder().setNumClasses(6).setNullClass(5);
+    try (Dataset dataset = Datasets.open(data, officialModel().setClassConditional(five).build())) {
+      assertEquals(5, dataset.numClasses());
+      assertEquals(List.of(), dataset.classNames());
+      assertEquals(4, dataset.label(4));
+    }
+    ClassConditional.Builder four = ClassConditional.newBuilder().setNumClasses(5).setNullClass(4);
+    try (Dataset dataset = Datasets.open(data, officialModel().setClassConditional(four).build())) {
+      assertEquals(3, dataset.label(3));
+      DataException e = assertThrows(DataException.class, () -> dataset.label(4));
+      assertTrue(e.getMessage().contains("4.npy: found label 4, the model wants 0 to 3"));
+    }
+  }
+
+  @Test
+  void captionsAreAFunctionOfSeedEpochAndItem(@TempDir Path root) throws Exception {
+    OfficialFeaturesTest.copyTo(root);
+    TextConditional.Builder text = TextConditional.newBuilder().setNumTokens(5).setContextDim(4);
+    Model model = officialModel().setTextConditional(text).build();
+    List<String> whole = contexts(root, model, 0, 40);
+    assertEquals(whole.subList(13, 40), contexts(root, model, 13, 27));
+    // Item 2 has three captions: all of them are drawn.
+    assertEquals(3, whole.stream().filter(s -> s.startsWith("2:")).distinct().count());
+    TextConditional.Builder wide = TextConditional.newBuilder().setNumTokens(5).setContextDim(8);
+    Model other = officialModel().setTextConditional(wide).build();
+    DataException e =
+        assertThrows(
+            DataException.class, () -> Datasets.open(features(root.resolve("coco")), other));
+    assertTrue(e.getMessage().contains("5 tokens of width 4"), e.getMessage());
+  }
+
+  private static List<String> contexts(Path root, Model model, long start, int steps)
+      throws Exception {
+    List<String> drawn = new ArrayList<>();
+    BatchOptions options = new BatchOptions(3, 1, start, false, 2, 3);
+    try (Dataset dataset = Datasets.open(features(root.resolve("coco")), model);
+        BatchSource source = BatchSource.start(dataset, options)) {
+      byte[] wanted = new byte[80];
+      for (int s = 0; s < steps; s++) {
+        Batch batch = source.next();
+        assertEquals(0, batch.labels().length);
+        float[] found = new float[20];
+        batch.contexts().get(found);
+        int item = EpochOrder.shuffled(3, batch.epoch(), 4)[(int) (batch.step() % 4)];
+        int captions = dataset.texts().orElseThrow().captions(item);
+        int caption = EpochOrder.caption(3, batch.epoch(), item, captions);
+        dataset.texts().orElseThrow().read(item, caption, wanted);
+        float[] values = new float[20];
+        ByteBuffer.wrap(wanted).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        assertArrayEquals(values, found);
+        drawn.add(item + ":" + caption);
+      }
+    }
+    return drawn;
   }
 }

@@ -82,6 +82,22 @@ final class MappedSource implements AutoCloseable {
     }
   }
 
+  /**
+   * A little-endian copy of the whole file on the heap, for files read once and soon forgotten.
+   *
+   * @param most bytes accepted
+   */
+  ByteBuffer whole(int most, String subject) {
+    if (size > most) {
+      throw wrong(subject, size + " bytes", "at most " + most);
+    }
+    try {
+      return copy(0, (int) size, subject).order(ByteOrder.LITTLE_ENDIAN);
+    } catch (IOException e) {
+      throw new WeightFileException(path, subject, e.toString(), "a readable file", e);
+    }
+  }
+
   /** Hands a region over in windows of whole elements. */
   void forEachWindow(long offset, long length, String subject, Consumer<ByteBuffer> consumer) {
     requireRegion(offset, length, subject);

@@ -21,7 +21,23 @@ final class NpyDescription {
     this.subject = subject;
   }
 
+  /** Parses the description of an array of numbers. */
   NpyDescription parse() {
+    parseEntries();
+    type();
+    return this;
+  }
+
+  /** Parses the description of an array of Python objects. */
+  NpyDescription parseObjects() {
+    parseEntries();
+    if (!descr.equals("|O")) {
+      throw source.wrong(subject, "numpy type '" + descr + "'", "Python objects ('|O')");
+    }
+    return this;
+  }
+
+  private void parseEntries() {
     expect('{');
     while (!accept('}')) {
       String key = string();
@@ -36,8 +52,6 @@ final class NpyDescription {
     if (at != text.length() || descr == null || fortran == null || shape == null) {
       throw wrong("the keys descr, fortran_order and shape and nothing else");
     }
-    type();
-    return this;
   }
 
   DataType type() {

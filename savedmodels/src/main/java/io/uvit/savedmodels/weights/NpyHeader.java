@@ -20,12 +20,39 @@ record NpyHeader(DataType type, boolean bigEndian, boolean fortran, List<Long> s
   static final int MAX_LENGTH = 1 << 14;
 
   /**
-   * Parses a header.
+   * Parses the header of an array of numbers.
    *
    * @param head the first bytes of the file, {@link #MAX_LENGTH} of them if there are so many
    */
   static NpyHeader parse(ByteBuffer head, MappedSource source, String subject) {
     ByteBuffer bytes = head.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    int start = start(bytes, source, subject);
+    byte[] text = text(bytes, start, source, subject);
+    NpyDescription description = new NpyDescription(decoded(bytes, text), source, subject).parse();
+    return new NpyHeader(
+        description.type(),
+        description.bigEndian(),
+        description.fortran(),
+        description.shape(),
+        start + text.length);
+  }
+
+  /**
+   * The dimensions of an array of Python objects, whose pickle follows; moves {@code bytes} there.
+   *
+   * @param bytes the file; little-endian
+   */
+  static List<Long> parseObjects(ByteBuffer bytes, MappedSource source, String subject) {
+    int start = start(bytes, source, subject);
+    byte[] text = text(bytes, start, source, subject);
+    List<Long> shape =
+        new NpyDescription(decoded(bytes, text), source, subject).parseObjects().shape();
+    bytes.position(start + text.length);
+    return shape;
+  }
+
+  /** Where the text of the header begins. */
+  private static int start(ByteBuffer bytes, MappedSource source, String subject) {
     if (!isNpy(bytes)) {
       throw source.wrong(subject, "other content", "a numpy array (\\x93NUMPY)");
     }
@@ -37,27 +64,28 @@ record NpyHeader(DataType type, boolean bigEndian, boolean fortran, List<Long> s
     if (bytes.remaining() < start) {
       throw source.wrong(subject, "a cut numpy header", "a whole one");
     }
-    long text =
-        version == 1
+    return start;
+  }
+
+  private static byte[] text(ByteBuffer bytes, int start, MappedSource source, String subject) {
+    long length =
+        start == 10
             ? Short.toUnsignedLong(bytes.getShort(8))
             : Integer.toUnsignedLong(bytes.getInt(8));
-    if (text > MAX_LENGTH - start || text > bytes.remaining() - start) {
+    if (length > MAX_LENGTH - start || length > bytes.remaining() - start) {
       throw source.wrong(
           subject,
-          "a numpy header of " + text + " bytes",
+          "a numpy header of " + length + " bytes",
           "at most " + (MAX_LENGTH - start) + ", inside the file");
     }
-    byte[] header = new byte[(int) text];
-    bytes.get(start, header);
-    String decoded =
-        new String(header, version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
-    NpyDescription description = new NpyDescription(decoded, source, subject).parse();
-    return new NpyHeader(
-        description.type(),
-        description.bigEndian(),
-        description.fortran(),
-        description.shape(),
-        start + header.length);
+    byte[] text = new byte[(int) length];
+    bytes.get(start, text);
+    return text;
+  }
+
+  private static String decoded(ByteBuffer bytes, byte[] text) {
+    boolean utf8 = bytes.get(6) == 3;
+    return new String(text, utf8 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
   }
 
   /** Whether bytes begin as a numpy array file does. */

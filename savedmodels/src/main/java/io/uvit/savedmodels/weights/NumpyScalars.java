@@ -10,11 +10,21 @@ import java.util.List;
 final class NumpyScalars {
   /** A {@code numpy.dtype} under construction. */
   static final class Dtype {
+    /** Null for Python objects. */
     private final DataType type;
+
     private boolean bigEndian;
 
     Dtype(DataType type) {
       this.type = type;
+    }
+
+    DataType type() {
+      return type;
+    }
+
+    boolean bigEndian() {
+      return bigEndian;
     }
 
     /** State of version 3: the byte order is the second item. */
@@ -34,6 +44,7 @@ final class NumpyScalars {
 
   static Object scalar(List<Object> arguments) {
     if (!(arguments.get(0) instanceof Dtype dtype)
+        || dtype.type == null
         || !(arguments.get(1) instanceof byte[] bytes)
         || bytes.length != dtype.type.size()) {
       throw new IllegalArgumentException("a numpy scalar of other parts");

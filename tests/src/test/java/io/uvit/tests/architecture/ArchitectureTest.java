@@ -105,6 +105,8 @@ class ArchitectureTest {
             "io.uvit.savedmodels.weights..",
             "io.uvit.savedmodels.checkpoint..",
             "io.uvit.runner.data..",
+            "io.uvit.runner.features..",
+            "io.uvit.runner.encode..",
             "io.uvit.runner.metrics..")
         .should()
         .dependOnClassesThat()
