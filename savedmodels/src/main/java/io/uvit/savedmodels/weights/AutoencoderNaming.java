@@ -25,16 +25,17 @@ public enum AutoencoderNaming {
    */
   DIFFUSERS_TINY;
 
-  private static final String POSITION = "(0|[1-9][0-9]?)";
+  /** The position, then what a tensor is called within its module. */
+  private static final String TENSOR =
+      "(0|[1-9][0-9]?)((?:\\.(?:conv|pool)\\.[0-9])?\\.(?:weight|bias))";
 
-  /** What a tensor is called within its module. */
-  private static final String OF_MODULE = "((?:\\.(?:conv|pool)\\.[0-9])?\\.(?:weight|bias))";
+  /** The first module of the decoder is the clamp, which has no tensors. */
+  private static final Pattern PLAIN = Pattern.compile("(encoder|decoder(?!\\.0\\.))\\." + TENSOR);
 
-  private static final Pattern PLAIN =
-      Pattern.compile("(encoder|decoder)\\." + POSITION + OF_MODULE);
   private static final Pattern LAYERS =
-      Pattern.compile("(encoder|decoder)\\.layers\\." + POSITION + OF_MODULE);
-  private static final Pattern HALF = Pattern.compile(POSITION + OF_MODULE);
+      Pattern.compile("(encoder|decoder(?!\\.layers\\.99\\.))\\.layers\\." + TENSOR);
+
+  private static final Pattern HALF = Pattern.compile(TENSOR);
 
   /** Whether these are names of a KL autoencoder; of a tiny one otherwise. */
   public boolean isKl() {
@@ -98,9 +99,7 @@ public enum AutoencoderNaming {
     return recognises(entry.name()) ? Optional.of(entry) : Optional.empty();
   }
 
-  /**
-   * Another word before the position, and positions of the decoder moved, if they stay positive.
-   */
+  /** Another word before the position, and positions of the decoder moved. */
   private static Optional<TensorEntry> moved(
       TensorEntry entry, Pattern pattern, String word, int move) {
     Matcher matcher = pattern.matcher(entry.name());
@@ -109,10 +108,7 @@ public enum AutoencoderNaming {
     }
     String side = matcher.group(1);
     int position = Integer.parseInt(matcher.group(2)) + (side.equals("decoder") ? move : 0);
-    return position < 0
-        ? Optional.empty()
-        : Optional.of(
-            new TensorEntry(
-                side + "." + word + position + matcher.group(3), entry.type(), entry.shape()));
+    String name = side + "." + word + position + matcher.group(3);
+    return Optional.of(new TensorEntry(name, entry.type(), entry.shape()));
   }
 }
