@@ -35,6 +35,23 @@ public interface TensorWriter extends AutoCloseable {
   void write(String name, FloatBuffer values);
 
   /**
+   * Writes every declared tensor as another file holds it.
+   *
+   * @throws IllegalArgumentException if a tensor is not there, of another type or shape, or larger
+   *     than 2 GiB
+   * @throws WeightFileException if the other file is damaged or this one cannot be written
+   */
+  default void copy(TensorFile file) {
+    for (TensorEntry entry : entries().values()) {
+      TensorEntry other = file.entry(entry.name());
+      if (!other.equals(entry)) {
+        throw new IllegalArgumentException("found " + other + ", wanted " + entry);
+      }
+      write(entry.name(), file.bytes(entry.name()));
+    }
+  }
+
+  /**
    * Completes the file, if all data was written, or else removes what was written of it.
    *
    * @throws IllegalStateException if a tensor lacks data
