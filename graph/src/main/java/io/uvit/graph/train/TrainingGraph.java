@@ -130,7 +130,8 @@ public final class TrainingGraph implements AutoCloseable {
     return List.copyOf(result);
   }
 
-  private static LearningRate schedule(Train config) {
+  /** The learning rate of each step of a training. */
+  public static LearningRate schedule(Train config) {
     LearningRate.Decay decay =
         config.getLearningRateDecay() == LearningRateDecay.COSINE
             ? LearningRate.Decay.COSINE

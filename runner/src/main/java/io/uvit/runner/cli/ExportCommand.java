@@ -41,7 +41,8 @@ final class ExportCommand implements Command {
     SAVED_MODEL,
     SAFETENSORS,
     PTH,
-    NPZ;
+    NPZ,
+    CKPT;
 
     WeightFormat ofWeights() {
       return WeightFormat.valueOf(name());
@@ -91,7 +92,8 @@ final class ExportCommand implements Command {
         + "VP-SDE models, the step n of discrete ones) and the condition to prediction float32 "
         + "[B,H,W,C]; 'solve' runs rows of any solver. The contract is docs/savedmodel.md. The "
         + "experiment and a model card lie in its assets.extra. The other formats hold the "
-        + "weights alone, under the official names. "
+        + "weights alone, under the official names; ckpt is a folder N.ckpt that a training of the "
+        + "official code in PyTorch goes on from: weights, average, optimizer, schedule, step. "
         + "With --training, a SavedModel with the tag 'train' holds the whole training step and "
         + "all state of the run, or of one yet to begin (--config), for other runtimes: "
         + "docs/savedmodel-training.md. What is written is whole or absent.";
@@ -109,6 +111,9 @@ final class ExportCommand implements Command {
             "a PyTorch state dict of one checkpoint",
             "uvit export --checkpoint runs/digits/checkpoints/step-002500 \\\n"
                 + "      --format pth --out digits.pth"),
+        new Example(
+            "a training that PyTorch goes on with",
+            "uvit export --run-dir runs/digits --format ckpt --out 2500.ckpt"),
         new Example(
             "a training program that starts at step 0",
             "uvit export --training --config quickstart --out models/digits-train"));
@@ -129,7 +134,10 @@ final class ExportCommand implements Command {
                 .desc("folder of the SavedModel, or the weight file")
                 .get())
         .addOption(
-            ConfigOptions.value(FORMAT, "FORMAT", "saved-model (default), safetensors, pth or npz"))
+            ConfigOptions.value(
+                FORMAT,
+                "FORMAT",
+                "saved-model (default), safetensors, pth, npz, or ckpt: a training folder"))
         .addOption(
             ConfigOptions.value(
                 CheckpointWeights.OPTION,
@@ -163,6 +171,9 @@ final class ExportCommand implements Command {
     boolean overwrite = arguments.has(OVERWRITE);
     if (TrainingExportMode.chosen(arguments)) {
       return TrainingExportMode.run(arguments, out, overwrite, console);
+    }
+    if (format == Format.CKPT) {
+      return TrainingFolderMode.run(arguments, out, overwrite, console);
     }
     refuseImpossible(format, dtype, flavor);
     refuseTarget(out, format, overwrite);

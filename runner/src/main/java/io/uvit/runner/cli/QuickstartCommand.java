@@ -9,6 +9,7 @@ import io.uvit.runner.image.ImageConversion;
 import io.uvit.runner.metrics.ProgressStyle;
 import io.uvit.runner.sample.NearestNeighbour;
 import io.uvit.runner.sample.SampleOutput;
+import io.uvit.runner.train.InitialWeights;
 import io.uvit.runner.train.Resume;
 import io.uvit.runner.train.RunDirectory;
 import io.uvit.runner.train.RunLog;
@@ -130,8 +131,10 @@ final class QuickstartCommand implements Command {
   private static ExitCode train(
       Experiment experiment, RunDirectory directory, boolean fromScratch, Console console)
       throws Exception {
-    Optional<Path> weights =
-        fromScratch ? Optional.empty() : Optional.of(unpackWeights(directory.root()));
+    Optional<InitialWeights> weights =
+        fromScratch
+            ? Optional.empty()
+            : Optional.of(InitialWeights.of(unpackWeights(directory.root())));
     StopRequest stop = StopRequest.onSignals();
     ProgressStyle style = ProgressStyle.of(console.terminal(), System.getenv());
     TrainingRun run = new TrainingRun(experiment, directory, new Resume.Auto(), weights);

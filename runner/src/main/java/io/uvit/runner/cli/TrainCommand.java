@@ -3,12 +3,14 @@ package io.uvit.runner.cli;
 import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Experiment;
 import io.uvit.runner.metrics.ProgressStyle;
+import io.uvit.runner.train.InitialWeights;
 import io.uvit.runner.train.Resume;
 import io.uvit.runner.train.RunDirectory;
 import io.uvit.runner.train.RunLog;
 import io.uvit.runner.train.StopRequest;
 import io.uvit.runner.train.Trainer;
 import io.uvit.runner.train.TrainingRun;
+import io.uvit.savedmodels.state.PositionResize;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -66,7 +68,9 @@ final class TrainCommand implements Command {
 
   @Override
   public Options options() {
-    return new Options()
+    Options options = new Options();
+    PositionOptions.add(options);
+    return options
         .addOption(
             ConfigOptions.value(
                 CONFIG,
@@ -104,7 +108,7 @@ final class TrainCommand implements Command {
             .path(RUN_DIR, console)
             .orElse(console.resolve("runs").resolve(experiment.getName()));
     RunDirectory directory = new RunDirectory(root);
-    Optional<Path> weights = arguments.path(INIT_WEIGHTS, console);
+    Optional<InitialWeights> weights = initialWeights(arguments, experiment, console);
     TrainingRun run = new TrainingRun(experiment, directory, resume(arguments, console), weights);
     try (StopRequest stop = StopRequest.onSignals();
         RunLog log = new RunLog(directory, experiment, console.err(), style(arguments, console))) {
@@ -117,6 +121,16 @@ final class TrainCommand implements Command {
     }
     console.out().println(root);
     return ExitCode.OK;
+  }
+
+  private static Optional<InitialWeights> initialWeights(
+      Arguments arguments, Experiment experiment, Console console) throws UsageException {
+    Optional<Path> file = arguments.path(INIT_WEIGHTS, console);
+    Optional<PositionResize> positions = PositionOptions.of(arguments, experiment);
+    if (positions.isPresent() && file.isEmpty()) {
+      throw new UsageException("--resize-positions: found without --init-weights; wanted with it");
+    }
+    return file.map(f -> new InitialWeights(f, positions));
   }
 
   private static Resume resume(Arguments arguments, Console console) throws UsageException {

@@ -55,8 +55,12 @@ public final class TrainingCheckpoint {
   /** The digest in a checkpoint that has seen no images, such as an imported one. */
   static final String ANY_DATASET = "any";
 
-  private static final String FIRST = "exp_avg.";
-  private static final String SECOND = "exp_avg_sq.";
+  /** Prefix of the first moments' names. */
+  static final String FIRST = "exp_avg.";
+
+  /** Prefix of the second moments' names. */
+  static final String SECOND = "exp_avg_sq.";
+
   private static final String UPDATES = "updates";
   private static final String SKIPPED = "skipped_updates";
   private static final String WINDOW = "metrics_window";
@@ -156,14 +160,20 @@ public final class TrainingCheckpoint {
     load(checkpoint.file(OPTIMIZER), FIRST, session, graph.firstMoments());
     load(checkpoint.file(OPTIMIZER), SECOND, session, graph.secondMoments());
     setCount(session, graph.step(), checkpoint.step());
-    setCount(session, graph.updates(), count(checkpoint, UPDATES));
+    setCount(session, graph.updates(), updates(checkpoint));
     setCount(session, graph.skipped(), count(checkpoint, SKIPPED));
   }
 
-  private static void setCount(Session session, Counter counter, long value) {
+  /** Sets a counter. */
+  static void setCount(Session session, Counter counter, long value) {
     try (TInt64 tensor = TInt64.scalarOf(value)) {
       session.runner().feed(counter.restored(), tensor).addTarget(counter.restore()).run().close();
     }
+  }
+
+  /** Updates of the weights made so far. */
+  static long updates(Checkpoint checkpoint) throws CorruptCheckpointException {
+    return count(checkpoint, UPDATES);
   }
 
   private static long count(Checkpoint checkpoint, String name) throws CorruptCheckpointException {

@@ -16,7 +16,6 @@ import io.uvit.savedmodels.checkpoint.RunLock;
 import io.uvit.savedmodels.checkpoint.RunLockedException;
 import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
 import io.uvit.savedmodels.weights.TensorFile;
-import io.uvit.savedmodels.weights.TensorFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -36,7 +35,10 @@ import java.util.function.Consumer;
  * @param initialWeights weights to start a fresh run from, instead of the official initialisation
  */
 public record TrainingRun(
-    Experiment experiment, RunDirectory directory, Resume resume, Optional<Path> initialWeights) {
+    Experiment experiment,
+    RunDirectory directory,
+    Resume resume,
+    Optional<InitialWeights> initialWeights) {
 
   /**
    * Trains to the end or to a stop request.
@@ -89,7 +91,7 @@ public record TrainingRun(
         noteResumed(start.get(), notes);
       } else {
         session.initialize();
-        initialWeights.ifPresent(file -> loadWeights(file, session, notes));
+        initialWeights.ifPresent(weights -> load(weights, session, notes));
       }
       Optional<Path> folder = start.map(Checkpoint::folder);
       return new Trainer(experiment, data, session, window, store, folder, listener, stop).run();
@@ -107,17 +109,19 @@ public record TrainingRun(
   private void noteResumed(Checkpoint start, Consumer<String> notes) {
     notes.accept("resuming at step " + start.step() + " from " + start.folder());
     initialWeights.ifPresent(
-        file -> notes.accept(file + " is not read: the weights are those of the checkpoint"));
+        weights ->
+            notes.accept(weights.file() + " is not read: the weights are those of the checkpoint"));
     if (start.step() >= experiment.getTrain().getSteps()) {
       notes.accept("all " + experiment.getTrain().getSteps() + " steps are done already");
     }
   }
 
-  private static void loadWeights(Path file, TrainingSession session, Consumer<String> notes) {
-    try (TensorFile weights = TensorFiles.open(file)) {
+  private static void load(
+      InitialWeights initial, TrainingSession session, Consumer<String> notes) {
+    try (TensorFile weights = initial.open(session.graph().model().parameters())) {
       session.load(weights);
+      notes.accept("starting from the weights of " + weights);
     }
-    notes.accept("starting from the weights of " + file);
   }
 
   private CheckpointStore store(Consumer<String> notes) {

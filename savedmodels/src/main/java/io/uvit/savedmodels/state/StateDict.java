@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public final class StateDict {
   /** Prefix that PyTorch's data-parallel wrapper leaves on names. */
-  private static final String WRAPPER = "module.";
+  static final String WRAPPER = "module.";
 
   private StateDict() {}
 
@@ -43,7 +43,15 @@ public final class StateDict {
       }
       TensorEntry entry = file.entry(name);
       if (!entry.shape().equals(wanted)) {
-        problems.add(spec.name() + ": found shape " + entry.shape() + ", wanted " + wanted);
+        problems.add(
+            spec.name()
+                + ": found shape "
+                + entry.shape()
+                + ", wanted "
+                + wanted
+                + (isOtherGrid(spec, entry, wanted)
+                    ? " (weights of another grid of patches fit with --resize-positions)"
+                    : ""));
       }
       result.put(spec.name(), name);
     }
@@ -54,6 +62,13 @@ public final class StateDict {
       throw new StateDictException(file.toString(), problems);
     }
     return result;
+  }
+
+  private static boolean isOtherGrid(ParameterSpec spec, TensorEntry entry, List<Long> wanted) {
+    return spec.name().equals(PositionResize.NAME)
+        && entry.shape().size() == wanted.size()
+        && entry.shape().get(0).equals(wanted.get(0))
+        && entry.shape().get(2).equals(wanted.get(2));
   }
 
   private static List<Long> shape(ParameterSpec spec) {

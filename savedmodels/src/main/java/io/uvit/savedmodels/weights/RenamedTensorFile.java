@@ -48,6 +48,18 @@ final class RenamedTensorFile implements TensorFile {
     this.entries = Collections.unmodifiableMap(renamed);
   }
 
+  /**
+   * Renames and keeps all shapes.
+   *
+   * @param names the file's names by those in the view
+   * @throws IllegalArgumentException if a tensor is not there
+   */
+  static RenamedTensorFile of(TensorFile file, Map<String, String> names) {
+    Map<String, Source> sources = new LinkedHashMap<>();
+    names.forEach((name, old) -> sources.put(name, new Source(old, file.shape(old))));
+    return new RenamedTensorFile(file, sources);
+  }
+
   private String source(String name) {
     entry(name);
     return sources.get(name).name();

@@ -78,6 +78,16 @@ public interface TensorFile extends AutoCloseable {
     return new PrefixedTensorFile(this, prefix);
   }
 
+  /**
+   * Some of the tensors under other names, in the order given. Closing the view closes this file.
+   *
+   * @param names this file's names by new name
+   * @throws IllegalArgumentException if there is no tensor of one of the names
+   */
+  default TensorFile renamed(Map<String, String> names) {
+    return RenamedTensorFile.of(this, names);
+  }
+
   /** The same tensors, named with a prefix. Closing the view closes this file. */
   default TensorFile within(String prefix) {
     return new JoinedTensorFile(List.of(new JoinedTensorFile.Part(prefix, this)));

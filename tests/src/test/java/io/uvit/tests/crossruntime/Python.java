@@ -15,7 +15,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs Python programs with the interpreter that {@code -Duvit.python} names, isolated ({@code -I}:
+ * Runs Python programs with the interpreter that {@code -Duvit.python} or {@code
+ * -Duvit.torch} names, isolated ({@code -I}:
  * no {@code PYTHON*} variables, no modules beside the program or of the user) and with an empty
  * environment: nothing of ours is within its reach but the files it is given.
  */
@@ -42,6 +43,28 @@ final class Python {
     String python = System.getProperty("uvit.python", "");
     assumeTrue(
         !python.isEmpty(), "skipped: -Duvit.python=PATH names no Python that has tensorflow");
+    return run(python, folder, program, arguments);
+  }
+
+  /**
+   * As {@link #run} with the interpreter that {@code -Duvit.torch} names, which has PyTorch and
+   * NumPy.
+   */
+  static String runTorch(Path folder, String program, String... arguments)
+      throws IOException, InterruptedException {
+    String python = System.getProperty("uvit.torch", "");
+    assumeTrue(!python.isEmpty(), "skipped: -Duvit.torch=PATH names no Python that has torch");
+    Process probe =
+        new ProcessBuilder(python, "-I", "-c", "import numpy, torch")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assumeTrue(probe.waitFor() == 0, "skipped: " + python + " cannot import torch and numpy");
+    return run(python, folder, program, arguments);
+  }
+
+  private static String run(String python, Path folder, String program, String... arguments)
+      throws IOException, InterruptedException {
     Path script = Files.writeString(folder.resolve("program.py"), program);
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");

@@ -32,13 +32,22 @@ public final class GoldenExperiments {
             .setName(fixture)
             .setModel(model(GoldenNets.config(Fixtures.json(fixture, "config.json"))));
     experiment.getDiffusionBuilder().getVpLinearBuilder();
+    experiment.getTrainBuilder().setSteps(10).setBatchSize(2);
+    return complete(experiment);
+  }
+
+  /** The resolved experiment of a fixture that trains, with data, as a user would write it. */
+  public static Experiment resolvedTraining(String fixture) {
+    return complete(training(fixture).toBuilder());
+  }
+
+  private static Experiment complete(Experiment.Builder experiment) {
     experiment
         .getDataBuilder()
         .getImageFilesBuilder()
         .setPath("images")
         .setLabels(
             experiment.getModel().hasClassConditional() ? Labels.CLASS_FOLDERS : Labels.UNLABELLED);
-    experiment.getTrainBuilder().setSteps(10).setBatchSize(2);
     return ConfigDefaults.fill(experiment.build());
   }
 

@@ -9,8 +9,6 @@ import io.uvit.graph.train.TrainingGraph;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.TensorFile;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +25,6 @@ import org.tensorflow.types.TFloat64;
  * learning rate of every step; weights, moving average and AdamW's moments.
  */
 class TrainingGoldenTest {
-  private static final int STEPS = 20;
   private static final double RELATIVE = 1e-4;
 
   @ParameterizedTest
@@ -42,7 +39,7 @@ class TrainingGoldenTest {
       session.runner().addTarget(graph.initialize()).run().close();
       VariableState.load(session, graph.parameters(), init);
       VariableState.load(session, graph.ema(), init);
-      for (int step = 0; step < STEPS; step++) {
+      for (int step = 0; step < GoldenSteps.STEPS; step++) {
         if (step == 5) {
           try (TensorFile five = Fixtures.tensors(fixture, "params_after_5.npz")) {
             assertWeights(session, graph.parameters(), five::doubles);
@@ -57,23 +54,7 @@ class TrainingGoldenTest {
   private static void checkStep(
       UViTConfig config, TensorFile data, TrainingGraph graph, Session session, int step) {
     int batch = Math.toIntExact(data.shape("x0").get(1));
-    Map<Operand<?>, Tensor> feeds = new LinkedHashMap<>();
-    feeds.put(
-        graph.inputs().x0(), UViTGoldenTest.images(row(data.floats("x0"), step), batch, config));
-    feeds.put(
-        graph.inputs().noise(),
-        UViTGoldenTest.images(row(data.floats("noise"), step), batch, config));
-    String time = data.entries().containsKey("t") ? "t" : "n";
-    feeds.put(graph.inputs().time(), UViTGoldenTest.vector(row(data.floats(time), step)));
-    graph
-        .inputs()
-        .labelsFed()
-        .ifPresent(
-            l ->
-                feeds.put(
-                    l,
-                    UViTGoldenTest.labels(
-                        Arrays.copyOfRange(data.longs("y"), step * batch, (step + 1) * batch))));
+    Map<Operand<?>, Tensor> feeds = GoldenSteps.feeds(config, data, graph, step);
     Session.Runner runner =
         session
             .runner()
@@ -115,7 +96,7 @@ class TrainingGoldenTest {
   }
 
   /** Within 2e-5 for all but 0.1 % of the elements. */
-  private static void assertWeights(
+  static void assertWeights(
       Session session, Variables variables, Function<String, double[]> expected) {
     long[] counts = new long[2];
     VariableState.forEach(
@@ -152,10 +133,5 @@ class TrainingGoldenTest {
           assertTrue(relative <= RELATIVE, spec.name() + " " + name + ": relative L2 " + relative);
         });
     assertEquals(variables.specs().size(), index[0]);
-  }
-
-  private static float[] row(float[] all, int step) {
-    int length = all.length / STEPS;
-    return Arrays.copyOfRange(all, step * length, (step + 1) * length);
   }
 }
