@@ -77,7 +77,7 @@ public final class AutoencoderWeights {
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
-                          "tensor '%s' in %s: found a name that %s has no other for, wanted those of %s"
+                          "tensor '%s' in %s: found a name unknown to %s, wanted names of %s"
                               .formatted(entry.name(), weights, naming, naming.canonical())));
       sources.put(to.name(), new RenamedTensorFile.Source(entry.name(), to.shape()));
     }

@@ -65,7 +65,7 @@ class LargeImportTest {
     write(model.parameters(), file, pth);
     long size = Files.size(file);
     assertTrue(size >= atLeast, "only " + size + " bytes");
-    assertTrue(size > 3L * megabytes << 20, "the heap is not small");
+    assertTrue(size > 3 * ((long) megabytes << 20), "the heap is not small");
     Path out = folder.resolve("model");
     List<String> arguments =
         new ArrayList<>(
