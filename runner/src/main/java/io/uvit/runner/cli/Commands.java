@@ -1,5 +1,6 @@
 package io.uvit.runner.cli;
 
+import io.uvit.runner.latent.SessionEncoder;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +10,7 @@ public final class Commands {
       List.of(
           new QuickstartCommand(),
           new TrainCommand(),
+          new EncodeCommand(SessionEncoder::open),
           new SampleCommand(),
           new ExportCommand(),
           new ImportCommand(),

@@ -28,12 +28,19 @@ final class EncodeCommand implements Command {
   static final String LABELS = "labels";
   static final String PREPROCESS = "preprocess";
   static final String WRITE_CONFIG = "write-config";
+  static final String SCALE = "scale";
   private static final String NO_MIRROR = "no-mirror";
   private static final String BATCH_SIZE = "batch-size";
   private static final String ITEMS_PER_SHARD = "items-per-shard";
   private static final String SHARD = "shard";
   private static final String WORKERS = "workers";
   private static final int PREFETCH_BATCHES = 3;
+
+  /** What {@code --write-config} takes from the statistics. */
+  enum Scale {
+    GLOBAL,
+    CHANNEL
+  }
 
   private final MomentsEncoder.Factory factory;
 
@@ -128,8 +135,14 @@ final class EncodeCommand implements Command {
             ConfigOptions.value(
                 WRITE_CONFIG,
                 "FILE",
-                "write the experiment with data.features set to the store and latent.scale_factor to 1 over the measured "
-                    + "standard deviation, once all shards are there"));
+                "write the experiment with data.features set to the store and the scale of latents measured, once all shards "
+                    + "are there"))
+        .addOption(
+            ConfigOptions.value(
+                SCALE,
+                "global|channel",
+                "of --write-config: latent.scale_factor = 1 over the standard deviation of all values (default), or a mean and "
+                    + "a standard deviation for each channel"));
   }
 
   @Override

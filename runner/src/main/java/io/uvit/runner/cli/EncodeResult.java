@@ -4,6 +4,7 @@ import io.uvit.config.ConfigLoader;
 import io.uvit.config.ConfigPrinter;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Features;
+import io.uvit.config.v1.Latent;
 import io.uvit.config.v1.Preprocess;
 import io.uvit.runner.features.FeatureException;
 import io.uvit.runner.features.FeatureStoreWriter;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -61,7 +63,7 @@ record EncodeResult(
         .collect(Collectors.joining(" "));
   }
 
-  private void write(Path file, LatentStatistics statistics) throws IOException {
+  private void write(Path file, LatentStatistics statistics) throws IOException, UsageException {
     if (!Double.isFinite(statistics.scaleFactor())) {
       throw new FeatureException(
           store.folder() + ": all latents are the same, there is no scale factor to write");
@@ -72,10 +74,32 @@ record EncodeResult(
         .setFeatures(Features.newBuilder().setPath(store.folder().toString()))
         .setPreprocess(Preprocess.NO_RESIZE)
         .setRandomFlip(false);
-    changed.getLatentBuilder().setScaleFactor(statistics.scaleFactor());
+    setScale(changed.getLatentBuilder(), statistics);
     String text = ConfigPrinter.toText(changed.build());
     ConfigLoader.parse(text, file.toString());
     AtomicFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
     console.note(file + ": the experiment on these features");
+  }
+
+  /** One factor for all values, or a mean and a deviation for each channel. */
+  private void setScale(Latent.Builder latent, LatentStatistics statistics)
+      throws UsageException {
+    EncodeCommand.Scale scale =
+        arguments
+            .choice(EncodeCommand.SCALE, List.of(EncodeCommand.Scale.values()))
+            .orElse(EncodeCommand.Scale.GLOBAL);
+    latent.clearChannelMean().clearChannelStd();
+    switch (scale) {
+      case GLOBAL -> latent.setScaleFactor(statistics.scaleFactor());
+      case CHANNEL -> {
+        latent.setScaleFactor(1);
+        for (double mean : statistics.channelMean()) {
+          latent.addChannelMean(mean);
+        }
+        for (double std : statistics.channelStd()) {
+          latent.addChannelStd(std);
+        }
+      }
+    }
   }
 }

@@ -90,7 +90,8 @@ final class ExportCommand implements Command {
         + "inputs, for callers that must give all; 'denoise' is one evaluation of the network, x "
         + "float32 [B,H,W,C], t float32 [B] (the network's own time input: 999 times the time of "
         + "VP-SDE models, the step n of discrete ones) and the condition to prediction float32 "
-        + "[B,H,W,C]; 'solve' runs rows of any solver. The contract is docs/savedmodel.md. The "
+        + "[B,H,W,C]; 'solve' runs rows of any solver. A model on latents takes its autoencoder along: "
+        + "'sample' gives decoded images, and 'encode' and 'decode' are signatures of their own. The contract is docs/savedmodel.md. The "
         + "experiment and a model card lie in its assets.extra. The other formats hold the "
         + "weights alone, under the official names; ckpt is a folder N.ckpt that a training of the "
         + "official code in PyTorch goes on from: weights, average, optimizer, schedule, step. "
@@ -124,6 +125,7 @@ final class ExportCommand implements Command {
     Options options = new Options();
     CheckpointOptions.add(options);
     TrainingExportMode.add(options);
+    AutoencoderOptions.addAll(options);
     return options
         .addOption(
             Option.builder()
@@ -179,7 +181,8 @@ final class ExportCommand implements Command {
     refuseTarget(out, format, overwrite);
 
     Checkpoint checkpoint = CheckpointOptions.open(arguments, console);
-    Experiment experiment = TrainingCheckpoint.experiment(checkpoint);
+    Experiment experiment =
+        AutoencoderOptions.apply(arguments, console, TrainingCheckpoint.experiment(checkpoint));
     CheckpointWeights chosen = CheckpointWeights.of(arguments, experiment);
     WeightsFlavor which = chosen.flavor();
     try (TensorFile weights = TensorFiles.open(chosen.in(checkpoint))) {
@@ -188,7 +191,8 @@ final class ExportCommand implements Command {
         WeightStorage storage =
             new WeightStorage(
                 flavor.orElse(SavedModelFlavor.VARIABLES), dtype.inModels.orElseThrow());
-        new SavedModelWriter().write(out, overwrite, experiment, weights, provenance, storage);
+        TensorFile served = AutoencoderOptions.served(arguments, experiment, weights);
+        new SavedModelWriter().write(out, overwrite, experiment, served, provenance, storage);
       } else {
         UViT model = new UViT(UViTConfig.of(experiment.getModel()));
         Map<String, String> metadata =

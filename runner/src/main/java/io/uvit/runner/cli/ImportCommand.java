@@ -81,6 +81,7 @@ final class ImportCommand implements Command {
     ConfigOptions.addConfig(options, true);
     ConfigOptions.addSet(options);
     PositionOptions.add(options);
+    AutoencoderOptions.addAll(options);
     return options
         .addOptionGroup(
             new OptionGroup()
@@ -114,8 +115,9 @@ final class ImportCommand implements Command {
     if (folder.isEmpty() && !arguments.has(WEIGHTS)) {
       throw new UsageException("--weights or --checkpoint: missing, wanted one of them");
     }
-    Experiment experiment = ConfigOptions.load(arguments, console);
-    Targets targets = new Targets(experiment, run, out, arguments.has(OVERWRITE));
+    Experiment experiment =
+        AutoencoderOptions.apply(arguments, console, ConfigOptions.load(arguments, console));
+    Targets targets = new Targets(arguments, experiment, run, out);
     targets.refuseUsed();
     if (folder.isPresent()) {
       refuseWithCheckpoint(arguments, KEY);
@@ -141,15 +143,20 @@ final class ImportCommand implements Command {
    * @param experiment resolved
    * @param run the run directory wanted, if any
    * @param out the SavedModel wanted, if any
-   * @param overwrite whether an existing SavedModel is replaced
    */
   private record Targets(
-      Experiment experiment, Optional<RunDirectory> run, Optional<Path> out, boolean overwrite) {
+      Arguments arguments,
+      Experiment experiment,
+      Optional<RunDirectory> run,
+      Optional<Path> out) {
 
     /** Before anything is read: weights can be large. */
     void refuseUsed() throws IOException {
       if (out.isPresent()) {
-        SavedModelWriter.checkTarget(out.get(), overwrite);
+        SavedModelWriter.checkTarget(out.get(), arguments.has(OVERWRITE));
+        if (experiment.hasLatent() && !arguments.has(AutoencoderOptions.WITHOUT)) {
+          AutoencoderOptions.require(experiment);
+        }
       }
       if (run.isPresent()) {
         ImportedRun.refuseUsed(run.get());
@@ -160,7 +167,9 @@ final class ImportCommand implements Command {
       if (out.isPresent()) {
         Provenance provenance =
             Provenance.ofFile(String.valueOf(source.getFileName()), Main.version());
-        new SavedModelWriter().write(out.get(), overwrite, experiment, weights, provenance);
+        TensorFile served = AutoencoderOptions.served(arguments, experiment, weights);
+        new SavedModelWriter()
+            .write(out.get(), arguments.has(OVERWRITE), experiment, served, provenance);
         console.out().println(out.get());
       }
     }

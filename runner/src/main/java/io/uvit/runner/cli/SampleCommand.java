@@ -79,7 +79,7 @@ final class SampleCommand implements Command {
     Sample asked = SampleSettings.of(arguments);
     try (StopRequest stop = StopRequest.onSignals();
         UViTPipeline pipeline = SampleModel.open(arguments, console)) {
-      SampleRequests requests = new SampleRequests(arguments, console, pipeline.experiment());
+      SampleRequests requests = new SampleRequests(arguments, console, pipeline);
       boolean whole =
           arguments.has(SampleOptions.COMPARE)
               ? new SampleComparison(arguments, console, pipeline, stop).run(requests, asked, out)
@@ -118,17 +118,15 @@ final class SampleCommand implements Command {
             progressStyle(console),
             console.err())) {
       boolean whole =
-          pipeline
-              .sampler()
-              .sample(
-                  request.request(),
-                  progress,
-                  (first, batch) -> {
-                    images.addAll(ImageConversion.toImages(batch, request.shape()));
-                    if (!console.terminal()) {
-                      console.note("sampled " + images.size() + "/" + request.count());
-                    }
-                  });
+          pipeline.sample(
+              request.request(),
+              progress,
+              (first, batch) -> {
+                images.addAll(ImageConversion.toImages(batch, request.shape()));
+                if (!console.terminal()) {
+                  console.note("sampled " + images.size() + "/" + request.count());
+                }
+              });
       if (!whole) {
         return false;
       }

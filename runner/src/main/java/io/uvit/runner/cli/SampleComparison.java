@@ -103,7 +103,7 @@ final class SampleComparison {
     List<ComparisonTable.Line> lines = new ArrayList<>();
     List<List<ByteImage>> shown = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
-      List<ByteImage> images = ImageConversion.toImages(rows.get(i).images(), request.shape());
+      List<ByteImage> images = ImageConversion.toImages(pipeline.shown(rows.get(i).images()), request.shape());
       Named name = named.get(i);
       lines.add(
           new ComparisonTable.Line(
@@ -197,6 +197,11 @@ final class SampleComparison {
       throws UsageException, DataException {
     if (!arguments.has(SampleOptions.CLASSIFY)) {
       return Optional.empty();
+    }
+    if (experiment.hasLatent()) {
+      throw new UsageException(
+          "--%s: found a model on latents, wanted one on pixels"
+              .formatted(SampleOptions.CLASSIFY));
     }
     if (!experiment.getModel().hasClassConditional()) {
       throw new UsageException(

@@ -7,6 +7,8 @@ import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.runner.train.TrainingCheckpoint;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
+import io.uvit.runner.latent.Autoencoders;
+import io.uvit.savedmodels.pipeline.AutoencoderSession;
 import io.uvit.savedmodels.pipeline.UViTPipeline;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,27 +22,31 @@ final class SampleModel {
   /**
    * The model of {@code --model}, {@code --run-dir} or {@code --checkpoint}.
    *
-   * @throws ConfigException if it makes latents
+   * @throws ConfigException if it makes latents and its autoencoder is not there
    * @throws UsageException also if it takes texts and none are given, or the other way round
    */
   static UViTPipeline open(Arguments arguments, Console console)
       throws UsageException, IOException {
     Optional<Path> model = arguments.path(SampleOptions.MODEL, console);
     if (model.isEmpty()) {
-      return ofCheckpoint(arguments, CheckpointOptions.open(arguments, console));
+      return ofCheckpoint(arguments, console, CheckpointOptions.open(arguments, console));
     }
     for (String other :
         List.of(
-            CheckpointOptions.RUN_DIR, CheckpointOptions.CHECKPOINT, CheckpointWeights.OPTION)) {
+            CheckpointOptions.RUN_DIR,
+            CheckpointOptions.CHECKPOINT,
+            CheckpointWeights.OPTION,
+            AutoencoderOptions.AUTOENCODER,
+            AutoencoderOptions.DECODER)) {
       if (arguments.has(other)) {
         throw new UsageException(
-            "--model and --%s: found both, wanted one; weights of a SavedModel are chosen at its export"
+            "--model and --%s: found both, wanted one; what a SavedModel holds is chosen at its export"
                 .formatted(other));
       }
     }
     UViTPipeline pipeline = UViTPipeline.load(model.get());
     try {
-      refuseUnsupported(pipeline.experiment());
+      requireAutoencoder(pipeline, model.get());
       TextContexts.check(arguments, conditioning(pipeline.experiment()));
       return pipeline;
     } catch (ConfigException | UsageException e) {
@@ -49,33 +55,41 @@ final class SampleModel {
     }
   }
 
-  private static UViTPipeline ofCheckpoint(Arguments arguments, Checkpoint checkpoint)
+  private static UViTPipeline ofCheckpoint(
+      Arguments arguments, Console console, Checkpoint checkpoint)
       throws UsageException, IOException {
-    Experiment experiment = TrainingCheckpoint.experiment(checkpoint);
-    refuseUnsupported(experiment);
+    Experiment experiment =
+        AutoencoderOptions.apply(arguments, console, TrainingCheckpoint.experiment(checkpoint));
     TextContexts.check(arguments, conditioning(experiment));
     Path weights = CheckpointWeights.of(arguments, experiment).in(checkpoint);
-    return UViTPipeline.ofWeights(experiment, weights);
+    if (!experiment.hasLatent()) {
+      return UViTPipeline.ofWeights(experiment, weights);
+    }
+    AutoencoderOptions.require(experiment);
+    AutoencoderSession autoencoder = Autoencoders.open(experiment);
+    try {
+      return UViTPipeline.ofWeights(experiment, weights, Optional.of(autoencoder));
+    } catch (RuntimeException e) {
+      autoencoder.close();
+      throw e;
+    }
   }
 
   private static Conditioning conditioning(Experiment experiment) {
     return UViTConfig.of(experiment.getModel()).conditioning();
   }
 
-  /** Refuses what has no pixels to show. */
-  static void refuseUnsupported(Experiment experiment) {
-    if (experiment.hasLatent()) {
-      throw unsupported(
-          experiment,
-          "latent",
-          "the model makes latents, and this version has no autoencoder to show them",
-          "a model of pixels; uvit run gives the latents as they are");
+  /** Refuses a model on latents that cannot show them. */
+  private static void requireAutoencoder(UViTPipeline pipeline, Path folder) {
+    if (pipeline.experiment().hasLatent() && pipeline.autoencoder().isEmpty()) {
+      throw new ConfigException(
+          folder.toString(),
+          List.of(
+              new ConfigProblem(
+                  "decode",
+                  "the model makes latents and was written without its autoencoder",
+                  "no such signature",
+                  "a model exported with it; uvit run gives the latents as they are")));
     }
-  }
-
-  private static ConfigException unsupported(
-      Experiment experiment, String field, String problem, String wanted) {
-    return new ConfigException(
-        experiment.getName(), List.of(new ConfigProblem(field, problem, "", wanted)));
   }
 }

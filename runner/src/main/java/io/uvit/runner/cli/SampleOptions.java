@@ -43,6 +43,7 @@ final class SampleOptions {
   static Options all() {
     Options options = new Options();
     CheckpointOptions.add(options);
+    AutoencoderOptions.addFiles(options);
     options
         .addOption(ConfigOptions.value(MODEL, "DIR", "SavedModel written by uvit export"))
         .addOption(

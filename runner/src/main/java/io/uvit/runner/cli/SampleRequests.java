@@ -7,7 +7,9 @@ import io.uvit.graph.model.UViTConfig;
 import io.uvit.runner.image.ImageShape;
 import io.uvit.runner.sample.InputImages;
 import io.uvit.savedmodels.pipeline.Inpainting;
+import io.uvit.savedmodels.pipeline.AutoencoderSession;
 import io.uvit.savedmodels.pipeline.SampleRequest;
+import io.uvit.savedmodels.pipeline.UViTPipeline;
 import io.uvit.savedmodels.pipeline.Start;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,14 +27,35 @@ final class SampleRequests {
 
   private final Arguments arguments;
   private final Console console;
-  private final Experiment experiment;
   private final UViTConfig model;
+  private final Optional<AutoencoderSession> autoencoder;
 
-  SampleRequests(Arguments arguments, Console console, Experiment experiment) {
+  SampleRequests(Arguments arguments, Console console, UViTPipeline pipeline) {
+    this(arguments, console, pipeline.experiment(), pipeline.autoencoder());
+  }
+
+  /**
+   * For a model.
+   *
+   * @param autoencoder of a model on latents
+   */
+  SampleRequests(
+      Arguments arguments,
+      Console console,
+      Experiment experiment,
+      Optional<AutoencoderSession> autoencoder) {
     this.arguments = arguments;
     this.console = console;
-    this.experiment = experiment;
     this.model = UViTConfig.of(experiment.getModel());
+    this.autoencoder = autoencoder;
+  }
+
+  /** What the pictures are: the model's images, or those of its latents. */
+  private ImageShape shape() {
+    return autoencoder
+        .map(a -> new ImageShape(a.imageHeight(), a.imageWidth(), 3))
+        .orElseGet(
+            () -> new ImageShape(model.imageHeight(), model.imageWidth(), model.channels()));
   }
 
   /**
@@ -88,7 +111,7 @@ final class SampleRequests {
    * @throws IOException if an image cannot be read
    */
   Asked request(Sample settings, boolean counted) throws UsageException, IOException {
-    ImageShape shape = new ImageShape(model.imageHeight(), model.imageWidth(), model.channels());
+    ImageShape shape = shape();
     List<Path> files = initImages();
     List<Integer> given = arguments.integers(SampleOptions.LABELS, 0, Integer.MAX_VALUE);
     TextContexts.check(arguments, model.conditioning());
@@ -193,8 +216,12 @@ final class SampleRequests {
     if (files.isEmpty()) {
       return;
     }
-    float[] images = InputImages.read(files, shape);
-    float[] each = files.size() == 1 ? images : repeated(images, count * shape.samples());
+    float[] images =
+        autoencoder.isPresent()
+            ? autoencoder.get().latents(InputImages.readBytes(files, shape))
+            : InputImages.read(files, shape);
+    int length = model.imageHeight() * model.imageWidth() * model.channels();
+    float[] each = files.size() == 1 ? images : repeated(images, count * length);
     boolean masked = arguments.has(SampleOptions.MASK);
     double strength =
         arguments.number(SampleOptions.STRENGTH, Double.MIN_VALUE, 1).orElse(masked ? 1 : STRENGTH);
@@ -204,7 +231,7 @@ final class SampleRequests {
     if (masked) {
       Path mask = arguments.requiredPath(SampleOptions.MASK, console);
       request.inpainting(
-          new Inpainting(InputImages.readMask(mask, shape.height(), shape.width()), each));
+          new Inpainting(InputImages.readMask(mask, model.imageHeight(), model.imageWidth()), each));
     }
   }
 

@@ -21,6 +21,9 @@ final class TrainingExportMode {
   /** What makes sense for weights alone. */
   private static final List<String> OF_WEIGHTS =
       List.of(
+          AutoencoderOptions.AUTOENCODER,
+          AutoencoderOptions.DECODER,
+          AutoencoderOptions.WITHOUT,
           CheckpointWeights.OPTION,
           ExportCommand.FORMAT,
           ExportCommand.DTYPE,

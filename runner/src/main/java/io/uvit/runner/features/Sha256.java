@@ -10,7 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 in lower-case hexadecimal. */
-final class Sha256 {
+public final class Sha256 {
   private static final int CHUNK = 1 << 20;
 
   private Sha256() {}
@@ -31,13 +31,15 @@ final class Sha256 {
     digest.update(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  static String ofText(String text) {
+  /** Of the UTF-8 bytes of a text. */
+  public static String ofText(String text) {
     MessageDigest digest = start();
     add(digest, text);
     return hex(digest);
   }
 
-  static String ofFile(Path file) throws IOException {
+  /** Of the bytes of a file. */
+  public static String ofFile(Path file) throws IOException {
     MessageDigest digest = start();
     byte[] buffer = new byte[CHUNK];
     try (InputStream in = Files.newInputStream(file)) {

@@ -24,14 +24,29 @@ public final class InputImages {
    * @throws IOException if a file cannot be read or is no image, naming it
    */
   public static float[] read(List<Path> files, ImageShape shape) throws IOException {
-    float[] values = new float[Math.multiplyExact(files.size(), shape.samples())];
-    int at = 0;
-    for (Path file : files) {
-      for (byte sample : fit(decode(file, shape.channels()), shape, Resampling.LANCZOS).samples()) {
-        values[at++] = (sample & 0xFF) / 127.5f - 1;
-      }
+    byte[] bytes = readBytes(files, shape);
+    float[] values = new float[bytes.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (bytes[i] & 0xFF) / 127.5f - 1;
     }
     return values;
+  }
+
+  /**
+   * As {@link #read}, as unsigned bytes.
+   *
+   * @return [N, H, W, C]
+   * @throws IOException if a file cannot be read or is no image, naming it
+   */
+  public static byte[] readBytes(List<Path> files, ImageShape shape) throws IOException {
+    byte[] bytes = new byte[Math.multiplyExact(files.size(), shape.samples())];
+    int at = 0;
+    for (Path file : files) {
+      byte[] samples = fit(decode(file, shape.channels()), shape, Resampling.LANCZOS).samples();
+      System.arraycopy(samples, 0, bytes, at, samples.length);
+      at += samples.length;
+    }
+    return bytes;
   }
 
   /**

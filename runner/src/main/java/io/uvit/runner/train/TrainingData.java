@@ -9,6 +9,7 @@ import io.uvit.runner.data.Datasets;
 import io.uvit.runner.data.ItemFormat;
 import io.uvit.runner.features.TextContexts;
 import io.uvit.runner.image.ImageShape;
+import io.uvit.runner.latent.Autoencoders;
 import io.uvit.savedmodels.pipeline.AutoencoderSession;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;

@@ -113,14 +113,15 @@ class SampleOptionsTest {
   }
 
   @Test
-  void latentsAreRefused() {
+  void anAbsentAutoencoderIsNamed() {
     for (String name : List.of("imagenet256_uvit_large", "mscoco_uvit_small")) {
       ConfigException refusal =
           assertThrows(
               ConfigException.class,
-              () -> SampleModel.refuseUnsupported(ConfigLoader.load(name, List.of())));
+              () -> AutoencoderOptions.require(ConfigLoader.load(name, List.of())));
       assertEquals(1, refusal.problems().size());
-      assertTrue(refusal.getMessage().contains("autoencoder"), refusal.getMessage());
+      assertTrue(refusal.getMessage().contains("latent.autoencoder"), refusal.getMessage());
+      assertTrue(refusal.getMessage().contains("--autoencoder"), refusal.getMessage());
     }
   }
 }

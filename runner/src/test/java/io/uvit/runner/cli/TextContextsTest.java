@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,7 +119,7 @@ class TextContextsTest {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     Console console = new Console(nowhere, nowhere, folder, false);
-    SampleRequests requests = new SampleRequests(arguments, console, of);
+    SampleRequests requests = new SampleRequests(arguments, console, of, Optional.empty());
     Sample settings = SampleSettings.of(arguments);
     Sample whole = SampleSettings.resolve(settings, of, arguments, requests.hasNegative());
     return requests.request(whole, settings.hasCount());

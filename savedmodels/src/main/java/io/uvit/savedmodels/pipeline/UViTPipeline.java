@@ -231,9 +231,17 @@ public final class UViTPipeline implements AutoCloseable {
     return sampler.sample(
         request,
         listener,
-        (first, values) ->
-            consumer.accept(
-                first, autoencoder.isPresent() ? autoencoder.get().decode(values) : values));
+        (first, values) -> consumer.accept(first, shown(values)));
+  }
+
+  /**
+   * The images of what the network made.
+   *
+   * @param made what the {@link #sampler} gives
+   * @return [N, H, W, C] in about [-1, 1]; the same where there is nothing to decode
+   */
+  public float[] shown(float[] made) {
+    return autoencoder.isPresent() ? autoencoder.get().decode(made) : made;
   }
 
   /** The images of what the network made. */
