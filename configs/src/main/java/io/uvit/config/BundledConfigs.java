@@ -25,6 +25,7 @@ public final class BundledConfigs {
           "imagenet64_uvit_mid",
           "mscoco_uvit_small",
           "mscoco_uvit_small_deep",
+          "photos256_tiny",
           "quickstart");
 
   private BundledConfigs() {}
