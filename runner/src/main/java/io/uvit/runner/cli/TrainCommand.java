@@ -1,6 +1,5 @@
 package io.uvit.runner.cli;
 
-import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Experiment;
 import io.uvit.runner.metrics.ProgressStyle;
 import io.uvit.runner.train.InitialWeights;
@@ -102,7 +101,7 @@ final class TrainCommand implements Command {
 
   @Override
   public ExitCode run(Arguments arguments, Console console) throws Exception {
-    Experiment experiment = ConfigLoader.load(arguments.requiredText(CONFIG), arguments.texts(SET));
+    Experiment experiment = ConfigOptions.load(arguments, console);
     Path root =
         arguments
             .path(RUN_DIR, console)
