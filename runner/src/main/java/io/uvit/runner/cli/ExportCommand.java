@@ -26,8 +26,8 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
 /**
- * {@code uvit export}: the weights of a checkpoint as a SavedModel or a weight file, or the
- * training program as a SavedModel.
+ * {@code uvit export}: the weights of a checkpoint as a SavedModel or a weight file, the training
+ * program as a SavedModel, or the training as the official code's folder.
  */
 final class ExportCommand implements Command {
   private static final String OUT = "out";
@@ -133,7 +133,7 @@ final class ExportCommand implements Command {
                 .hasArg()
                 .argName("PATH")
                 .required()
-                .desc("folder of the SavedModel, or the weight file")
+                .desc("folder of the SavedModel or of the training, or the weight file")
                 .get())
         .addOption(
             ConfigOptions.value(
@@ -159,7 +159,7 @@ final class ExportCommand implements Command {
         .addOption(
             Option.builder()
                 .longOpt(OVERWRITE)
-                .desc("replace an existing SavedModel or file; anything else is left alone")
+                .desc("replace what an earlier export wrote; anything else is left alone")
                 .get());
   }
 

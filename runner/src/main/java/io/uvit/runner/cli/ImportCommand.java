@@ -80,9 +80,7 @@ final class ImportCommand implements Command {
     Options options = new Options();
     ConfigOptions.addConfig(options, true);
     ConfigOptions.addSet(options);
-    PositionOptions.add(options);
-    AutoencoderOptions.addAll(options);
-    return options
+    options
         .addOptionGroup(
             new OptionGroup()
                 .addOption(ConfigOptions.value(WEIGHTS, "FILE", "the weight file"))
@@ -102,6 +100,9 @@ final class ImportCommand implements Command {
                 .longOpt(OVERWRITE)
                 .desc("replace an existing SavedModel; anything else is left alone")
                 .get());
+    PositionOptions.add(options);
+    AutoencoderOptions.addAll(options);
+    return options;
   }
 
   @Override

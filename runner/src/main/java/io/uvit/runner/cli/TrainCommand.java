@@ -68,8 +68,7 @@ final class TrainCommand implements Command {
   @Override
   public Options options() {
     Options options = new Options();
-    PositionOptions.add(options);
-    return options
+    options
         .addOption(
             ConfigOptions.value(
                 CONFIG,
@@ -97,6 +96,8 @@ final class TrainCommand implements Command {
                 PROGRESS,
                 "auto|bar|plain",
                 "how progress is shown on stderr (default: a bar on a terminal)"));
+    PositionOptions.add(options);
+    return options;
   }
 
   @Override

@@ -145,10 +145,8 @@ class OfficialFolderTest {
         Map.of("decoupled_weight_decay", false), 5L, "wanted AdamW, whose weight decay");
     assertOptimizer(Map.of("betas", List.of(0.9)), 5L, "betas: found 1 items, wanted two");
     assertOptimizer(Map.of("lr", "fast"), 5L, "lr: found fast, wanted a number");
-    assertOptimizer(
-        Map.of("params", List.of(0L)), 5L, "found 1 parameters, wanted 2, as many as");
-    assertOptimizer(
-        Map.of(), 6L, "state/1/step: found 6 updates of a, wanted 5, as many as of b");
+    assertOptimizer(Map.of("params", List.of(0L)), 5L, "found 1 parameters, wanted 2, as many as");
+    assertOptimizer(Map.of(), 6L, "state/1/step: found 6 updates of a, wanted 5, as many as of b");
     assertOptimizer(Map.of(), null, "state: found the state of 1 parameters, wanted that of 2");
     assertOptimizer(Map.of("params", List.of(0L, 9L)), 5L, "state: found no entry '9'");
   }

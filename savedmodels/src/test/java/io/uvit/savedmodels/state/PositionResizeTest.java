@@ -48,30 +48,80 @@ class PositionResizeTest {
             1,
             new PatchGrid(2, 2),
             new PatchGrid(3, 3),
-            0.64421767f, 0.909297407f, 0.814833701f, 0.668338656f, 0.985449731f, 0.427379876f,
-            0.753713489f, 0.32687813f, 0.706966221f, 0.0657147616f, 0.660218954f, -0.195448622f,
-            0.863209367f, -0.255541116f, 0.599098742f, -0.536909103f, 0.334988147f, -0.818277121f),
+            0.64421767f,
+            0.909297407f,
+            0.814833701f,
+            0.668338656f,
+            0.985449731f,
+            0.427379876f,
+            0.753713489f,
+            0.32687813f,
+            0.706966221f,
+            0.0657147616f,
+            0.660218954f,
+            -0.195448622f,
+            0.863209367f,
+            -0.255541116f,
+            0.599098742f,
+            -0.536909103f,
+            0.334988147f,
+            -0.818277121f),
         new Golden(
             2,
             new PatchGrid(4, 4),
             new PatchGrid(2, 2),
-            -0.0013423264f, -0.154197738f, -0.157561958f, -0.0670205802f,
-            0.099744983f, -0.0934468359f, -0.1059044f, -0.143458858f),
+            -0.0013423264f,
+            -0.154197738f,
+            -0.157561958f,
+            -0.0670205802f,
+            0.099744983f,
+            -0.0934468359f,
+            -0.1059044f,
+            -0.143458858f),
         new Golden(
             1,
             new PatchGrid(3, 3),
             new PatchGrid(2, 5),
-            0.566910267f, 0.47740376f, 0.600702763f, 0.315039754f, 0.651391506f, 0.0714937523f,
-            0.518264472f, -0.192227051f, 0.429513097f, -0.368040919f, -0.653092444f, -0.266886324f,
-            -0.616313756f, -0.0862163305f, -0.561145782f, 0.184788674f, -0.347628444f, 0.403648257f,
-            -0.205283523f, 0.549554646f),
+            0.566910267f,
+            0.47740376f,
+            0.600702763f,
+            0.315039754f,
+            0.651391506f,
+            0.0714937523f,
+            0.518264472f,
+            -0.192227051f,
+            0.429513097f,
+            -0.368040919f,
+            -0.653092444f,
+            -0.266886324f,
+            -0.616313756f,
+            -0.0862163305f,
+            -0.561145782f,
+            0.184788674f,
+            -0.347628444f,
+            0.403648257f,
+            -0.205283523f,
+            0.549554646f),
         new Golden(
             2,
             new PatchGrid(2, 3),
             new PatchGrid(4, 2),
-            0.954889655f, 0.256649613f, 0.467043459f, -0.677593112f, 0.595921874f, -0.0383899137f,
-            0.111599237f, -0.567870378f, -0.122013614f, -0.62846899f, -0.599289179f, -0.348424882f,
-            -0.48098135f, -0.923508525f, -0.954733431f, -0.238702133f));
+            0.954889655f,
+            0.256649613f,
+            0.467043459f,
+            -0.677593112f,
+            0.595921874f,
+            -0.0383899137f,
+            0.111599237f,
+            -0.567870378f,
+            -0.122013614f,
+            -0.62846899f,
+            -0.599289179f,
+            -0.348424882f,
+            -0.48098135f,
+            -0.923508525f,
+            -0.954733431f,
+            -0.238702133f));
   }
 
   /** Element d of token i is sin(0.7 i + 1.3 d). */
@@ -107,8 +157,7 @@ class PositionResizeTest {
   @ParameterizedTest
   @MethodSource("golden")
   void equalsPyTorch(Golden golden) {
-    PositionResize resize =
-        new PositionResize(Optional.of(golden.source()), golden.target());
+    PositionResize resize = new PositionResize(Optional.of(golden.source()), golden.target());
     int before = golden.extras() + golden.source().patches();
     int after = golden.extras() + golden.target().patches();
     for (String prefix : List.of("", "module.")) {
@@ -120,8 +169,7 @@ class PositionResizeTest {
         int kept = golden.extras() * DIM;
         assertArrayEquals(
             Arrays.copyOf(embedding(before), kept), Arrays.copyOf(found, kept), "extra tokens");
-        assertArrayEquals(
-            golden.wanted(), Arrays.copyOfRange(found, kept, found.length), 1e-7f);
+        assertArrayEquals(golden.wanted(), Arrays.copyOfRange(found, kept, found.length), 1e-7f);
         FloatBuffer read = FloatBuffer.allocate(found.length);
         resized.read(name, read);
         assertArrayEquals(found, read.array());

@@ -161,8 +161,7 @@ class PyTorchExchangeTest {
     Path init = Fixtures.folder(TRAINED).resolve("init.pth");
     String report = train(experiment, init, 4);
     assertEquals("step 0 updates rate 0.0\nstep 5 updates 5 rate 0.001\n", report);
-    uvit(
-        "import", "--config", "exp.textproto", "--checkpoint", "saved.ckpt", "--run-dir", "run");
+    uvit("import", "--config", "exp.textproto", "--checkpoint", "saved.ckpt", "--run-dir", "run");
     Checkpoint checkpoint = CheckpointStore.builder(temp.resolve("run")).build().latest().get();
     assertEquals(4, checkpoint.step());
     try (TrainingSession session = new TrainingSession(experiment);
@@ -210,8 +209,7 @@ class PyTorchExchangeTest {
                         norm += wanted[i] * wanted[i];
                       }
                       double relative = Math.sqrt(difference / norm);
-                      assertTrue(
-                          relative <= RELATIVE, name + " " + spec.name() + ": " + relative);
+                      assertTrue(relative <= RELATIVE, name + " " + spec.name() + ": " + relative);
                     }));
   }
 

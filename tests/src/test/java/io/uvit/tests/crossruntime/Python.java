@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs Python programs with the interpreter that {@code -Duvit.python} or {@code
- * -Duvit.torch} names, isolated ({@code -I}:
- * no {@code PYTHON*} variables, no modules beside the program or of the user) and with an empty
- * environment: nothing of ours is within its reach but the files it is given.
+ * Runs Python programs with the interpreter that {@code -Duvit.python} or {@code -Duvit.torch}
+ * names, isolated ({@code -I}: no {@code PYTHON*} variables, no modules beside the program or of
+ * the user) and with an empty environment: nothing of ours is within its reach but the files it is
+ * given.
  */
 final class Python {
   /** Where the system has its programs, libraries and temporary files. */

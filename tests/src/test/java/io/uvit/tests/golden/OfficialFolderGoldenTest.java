@@ -153,8 +153,7 @@ class OfficialFolderGoldenTest {
     }
     Checkpoint second = importFolder(experiment, exported, "b");
     for (String file :
-        List.of(
-            TrainingCheckpoint.MODEL, TrainingCheckpoint.EMA, TrainingCheckpoint.OPTIMIZER)) {
+        List.of(TrainingCheckpoint.MODEL, TrainingCheckpoint.EMA, TrainingCheckpoint.OPTIMIZER)) {
       assertEquals(-1, Files.mismatch(first.file(file), second.file(file)), file);
     }
     assertEquals(first.manifest().facts(), second.manifest().facts());
@@ -218,21 +217,18 @@ class OfficialFolderGoldenTest {
         e -> e.getTrainBuilder().setWarmupSteps(40),
         "train.warmup_steps, train.learning_rate_decay: contradicts '_last_lr' of the training folder, found learning rate 0.001 at step 20, wanted 0.002");
     contradiction(
-        e ->
-            e.getTrainBuilder().setSteps(40).setLearningRateDecay(LearningRateDecay.COSINE),
+        e -> e.getTrainBuilder().setSteps(40).setLearningRateDecay(LearningRateDecay.COSINE),
         "contradicts '_last_lr'");
   }
 
   private static void contradiction(Consumer<Experiment.Builder> change, String wanted) {
-    Experiment.Builder experiment =
-        GoldenExperiments.resolvedTraining("train_uncond").toBuilder();
+    Experiment.Builder experiment = GoldenExperiments.resolvedTraining("train_uncond").toBuilder();
     change.accept(experiment);
     try (OfficialState state =
         OfficialReader.open(Fixtures.folder("train_uncond").resolve("ckpt"))) {
       ConfigException e =
           assertThrows(
-              ConfigException.class,
-              () -> OfficialAgreement.require(experiment.build(), state));
+              ConfigException.class, () -> OfficialAgreement.require(experiment.build(), state));
       assertTrue(e.getMessage().contains(wanted), e.getMessage());
     }
   }
