@@ -3,26 +3,27 @@ package io.uvit.runner.train;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Latent;
 import io.uvit.savedmodels.pipeline.AutoencoderSession;
+import io.uvit.savedmodels.weights.AutoencoderWeights;
 import io.uvit.savedmodels.weights.TensorFile;
-import io.uvit.savedmodels.weights.TensorFiles;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The autoencoder of an experiment from its weight files. */
 public final class Autoencoders {
   private Autoencoders() {}
 
   /**
-   * The weights under the canonical names.
+   * The weights under the canonical names, whatever naming the files have.
    *
-   * @throws io.uvit.savedmodels.weights.WeightFileException if a file is missing or damaged
+   * @throws io.uvit.savedmodels.weights.WeightFileException if a file is missing or damaged, or its
+   *     names are not those of one autoencoder
    */
   public static TensorFile weights(Latent latent) {
-    TensorFile file = TensorFiles.open(Path.of(latent.getAutoencoder()));
-    if (latent.getDecoder().isEmpty()) {
-      return file;
-    }
-    TensorFile decoder = TensorFiles.open(Path.of(latent.getDecoder())).within("decoder.");
-    return file.within("encoder.").and(decoder);
+    return AutoencoderWeights.open(
+        Path.of(latent.getAutoencoder()),
+        latent.getDecoder().isEmpty()
+            ? Optional.empty()
+            : Optional.of(Path.of(latent.getDecoder())));
   }
 
   /**
