@@ -178,7 +178,8 @@ final class ModelCard {
     }
     if (withAutoencoder) {
       int f = Autoencoder.of(experiment).downsampling();
-      String shape = "[B, %d, %d, 3]".formatted(f * c.imageHeight(), f * c.imageWidth());
+      String shape =
+          String.format(Locale.ROOT, "[B, %d, %d, 3]", f * c.imageHeight(), f * c.imageWidth());
       row(text, "`images` (output)", "uint8", shape, "the decoded pixels");
     } else if (!experiment.hasLatent()) {
       row(text, "`images` (output)", "uint8", image(c), "pixels");

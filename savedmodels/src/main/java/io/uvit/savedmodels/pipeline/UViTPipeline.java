@@ -103,9 +103,7 @@ public final class UViTPipeline implements AutoCloseable {
       }
       SolveSession solve =
           new SolveSession(
-              bundle.session(),
-              names(signatures.get(SOLVE)),
-              UViTConfig.of(experiment.getModel()));
+              bundle.session(), names(signatures.get(SOLVE)), UViTConfig.of(experiment.getModel()));
       Optional<AutoencoderSession> autoencoder =
           signatures.containsKey(DECODE)
               ? Optional.of(
@@ -189,6 +187,11 @@ public final class UViTPipeline implements AutoCloseable {
    *     {@link #sampleLatents}
    */
   public List<BufferedImage> sample(SampleRequest request) {
+    if (experiment.hasLatent() && autoencoder.isEmpty()) {
+      throw new IllegalStateException(
+          "found a model on latents alone, wanted a model with its autoencoder; its latents are"
+              + " given by sampleLatents");
+    }
     return sampleArrays(request, SampleListener.none()).orElseThrow().toBufferedImages();
   }
 
