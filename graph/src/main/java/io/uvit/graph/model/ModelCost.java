@@ -12,8 +12,15 @@ import io.uvit.ops.parameters.ParameterSpec;
  *     convention behind the paper's "GFLOPs")
  * @param activations float32 values of one image at the peak of a training step: what is kept for
  *     the backward pass, and as much as one block keeps for the gradients in flight
+ * @param checkpointedActivations the same where blocks are computed a second time for the gradients
+ *     ({@code train.activation_checkpointing}): what goes into each block, and one block
  */
-public record ModelCost(long parameters, int tensors, long multiplyAdds, long activations) {
+public record ModelCost(
+    long parameters,
+    int tensors,
+    long multiplyAdds,
+    long activations,
+    long checkpointedActivations) {
 
   /**
    * Weights, their gradient, moving average and two AdamW moments, and two copies in flight: a
@@ -29,7 +36,11 @@ public record ModelCost(long parameters, int tensors, long multiplyAdds, long ac
       multiplyAdds += parameter.size() * uses(parameter, config);
     }
     return new ModelCost(
-        model.parameterCount(), model.parameters().size(), multiplyAdds, activations(config));
+        model.parameterCount(),
+        model.parameters().size(),
+        multiplyAdds,
+        activations(config),
+        checkpointedActivations(config));
   }
 
   /**
@@ -39,10 +50,12 @@ public record ModelCost(long parameters, int tensors, long multiplyAdds, long ac
    *
    * @param batchSize images of a step
    * @param extraAverages moving averages beside the main one
+   * @param checkpointing whether blocks are computed a second time for the gradients
    */
-  public long trainingBytes(int batchSize, int extraAverages) {
+  public long trainingBytes(int batchSize, int extraAverages, boolean checkpointing) {
     long copies = COPIES_IN_TRAINING + extraAverages;
-    return Float.BYTES * (copies * parameters + batchSize * activations);
+    long kept = checkpointing ? checkpointedActivations : activations;
+    return Float.BYTES * (copies * parameters + batchSize * kept);
   }
 
   /** How often one image multiplies each element of a parameter with something. */
@@ -75,11 +88,23 @@ public record ModelCost(long parameters, int tensors, long multiplyAdds, long ac
    * the GELU and its output (4 of the hidden width); a long skip keeps the concatenation (2 D).
    */
   private static long activations(UViTConfig config) {
-    long n = config.numTokens();
     long d = config.embedDim();
-    long block = 10 * d + config.numHeads() * n + 4L * config.mlpHiddenDim();
-    long blocks = (config.depth() + 2) * block; // one more for the gradients in flight
+    long blocks = (config.depth() + 2) * block(config); // one more for the gradients in flight
     long skips = config.skip() ? config.depth() / 2 * 2 * d : 0;
-    return n * (blocks + skips + 3 * d); // 3 D: the last layer norm
+    return config.numTokens() * (blocks + skips + 3 * d); // 3 D: the last layer norm
+  }
+
+  private static long block(UViTConfig config) {
+    return 10L * config.embedDim()
+        + (long) config.numHeads() * config.numTokens()
+        + 4L * config.mlpHiddenDim();
+  }
+
+  /** D for each border of blocks, and one block with its skip and the gradients in flight. */
+  private static long checkpointedActivations(UViTConfig config) {
+    long d = config.embedDim();
+    long borders = (config.depth() + 2) * d;
+    long skip = config.skip() && config.depth() > 0 ? 2 * d : 0;
+    return config.numTokens() * (borders + 2 * block(config) + skip);
   }
 }

@@ -11,11 +11,10 @@ import io.uvit.ops.nn.TimestepEmbedding;
 import io.uvit.ops.parameters.Initializer;
 import io.uvit.ops.parameters.ParameterList;
 import io.uvit.ops.parameters.ParameterSpec;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
@@ -39,9 +38,7 @@ public final class UViT {
   private final Optional<TimeMlp> timeEmbed;
   private final Optional<Embedding> labelEmb;
   private final Optional<Linear> contextEmbed;
-  private final List<UViTBlock> inBlocks = new ArrayList<>();
-  private final UViTBlock midBlock;
-  private final List<UViTBlock> outBlocks = new ArrayList<>();
+  private final List<UViTBlock> blocks = new ArrayList<>(); // in-blocks, middle, out-blocks
   private final LayerNorm norm;
   private final Linear decoderPred;
   private final Optional<Conv2d> finalLayer;
@@ -92,11 +89,11 @@ public final class UViT {
             ? Optional.of(Linear.declare(own, "context_embed", t.contextDim(), d, true))
             : Optional.empty();
     for (int i = 0; i < config.depth() / 2; i++) {
-      inBlocks.add(UViTBlock.declare(own, "in_blocks." + i, config, false));
+      blocks.add(UViTBlock.declare(own, "in_blocks." + i, config, false));
     }
-    midBlock = UViTBlock.declare(own, "mid_block", config, false);
+    blocks.add(UViTBlock.declare(own, "mid_block", config, false));
     for (int i = 0; i < config.depth() / 2; i++) {
-      outBlocks.add(UViTBlock.declare(own, "out_blocks." + i, config, config.skip()));
+      blocks.add(UViTBlock.declare(own, "out_blocks." + i, config, config.skip()));
     }
     norm = LayerNorm.declare(own, "norm", d);
     decoderPred =
@@ -135,28 +132,98 @@ public final class UViT {
    * @throws IllegalArgumentException if a condition is missing or superfluous
    */
   public Operand<TFloat32> apply(ForwardPass pass, Inputs in) {
+    return trace(pass, in).prediction();
+  }
+
+  /**
+   * One application of the network with the values between its blocks.
+   *
+   * @param borders what goes into block 0, 1, ..., and what comes out of the last one, each [B*N,
+   *     D]; one more than there are blocks
+   * @param prediction [B, H, W, C]
+   */
+  public record Trace(List<Operand<TFloat32>> borders, Operand<TFloat32> prediction) {
+    public Trace {
+      borders = List.copyOf(borders);
+    }
+  }
+
+  /**
+   * {@link #apply} that also tells the values between the blocks.
+   *
+   * @throws IllegalArgumentException if a condition is missing or superfluous
+   */
+  public Trace trace(ForwardPass pass, Inputs in) {
     Ops tf = pass.tf();
-    int numTokens = config.numTokens();
     Operand<TFloat32> x = tf.concat(tokens(pass, in), tf.constant(1)); // [B, N, D]
     x = pass.tap("tokens", tf.math.add(x, pass.weight(posEmbed)));
     x = tf.reshape(x, tf.constant(new long[] {-1, config.embedDim()})); // [B*N, D]
 
-    Deque<Operand<TFloat32>> skips = new ArrayDeque<>();
-    for (UViTBlock block : inBlocks) {
-      x = block.apply(pass, x, Optional.empty(), numTokens);
-      skips.push(x);
-    }
-    x = midBlock.apply(pass, x, Optional.empty(), numTokens);
-    for (UViTBlock block : outBlocks) {
-      x = block.apply(pass, x, Optional.of(skips.pop()), numTokens);
+    List<Operand<TFloat32>> borders = new ArrayList<>(List.of(x));
+    for (int i = 0; i < blocks.size(); i++) {
+      OptionalInt source = skipSource(i);
+      Optional<Operand<TFloat32>> skip =
+          source.isPresent() ? Optional.of(borders.get(source.getAsInt() + 1)) : Optional.empty();
+      x = applyBlock(pass, i, x, skip);
+      borders.add(x);
     }
 
     x = pass.tap("norm", norm.apply(pass, x));
     x = pass.tap("decoder_pred", decoderPred.apply(pass, x)); // [B*N, p*p*C]
     Operand<TFloat32> image = unpatchify(tf, x); // [B, H, W, C]
-    return finalLayer.isPresent()
-        ? pass.tap("final_layer", finalLayer.get().apply(pass, image))
-        : image;
+    return new Trace(
+        borders,
+        finalLayer.isPresent()
+            ? pass.tap("final_layer", finalLayer.get().apply(pass, image))
+            : image);
+  }
+
+  /** Number of blocks: depth + 1. */
+  public int blockCount() {
+    return blocks.size();
+  }
+
+  /**
+   * The block whose output is the long skip of a block.
+   *
+   * @param block 0..blockCount-1 in the order of the forward pass: in-blocks, middle, out-blocks
+   * @return empty if the block joins none
+   */
+  public OptionalInt skipSource(int block) {
+    return blocks.get(block).skipLinear().isPresent()
+        ? OptionalInt.of(config.depth() - block) // the last in-block goes to the first out-block
+        : OptionalInt.empty();
+  }
+
+  /**
+   * Applies one block.
+   *
+   * @param block 0..blockCount-1 in the order of the forward pass
+   * @param x [B*N, D]
+   * @param skip [B*N, D], given exactly when the block has a {@link #skipSource}
+   * @return [B*N, D]
+   */
+  public Operand<TFloat32> applyBlock(
+      ForwardPass pass, int block, Operand<TFloat32> x, Optional<Operand<TFloat32>> skip) {
+    return blocks.get(block).apply(pass, x, skip, config.numTokens());
+  }
+
+  /** The parameters of a block, in their order. */
+  public List<ParameterSpec> blockParameters(int block) {
+    String prefix = blocks.get(block).name() + ".";
+    return parameters.stream().filter(p -> p.name().startsWith(prefix)).toList();
+  }
+
+  /** The parameters of what makes tokens, before the first block, in their order. */
+  public List<ParameterSpec> embeddingParameters() {
+    return parameters.subList(0, parameters.indexOf(blockParameters(0).get(0)));
+  }
+
+  /** The parameters of what makes images of tokens, after the last block, in their order. */
+  public List<ParameterSpec> headParameters() {
+    List<ParameterSpec> last = blockParameters(blocks.size() - 1);
+    return parameters.subList(
+        parameters.indexOf(last.get(last.size() - 1)) + 1, parameters.size());
   }
 
   /**

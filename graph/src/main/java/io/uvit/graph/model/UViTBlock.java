@@ -44,15 +44,14 @@ record UViTBlock(
   }
 
   /**
-   * x, skip [B*N, D] -> [B*N, D]. A skip given to a block without {@code skipLinear} is ignored, as
-   * officially.
+   * x, skip [B*N, D] -> [B*N, D]. The skip is given exactly to a block with {@code skipLinear}.
    */
   Operand<TFloat32> apply(
       ForwardPass outer, Operand<TFloat32> x, Optional<Operand<TFloat32>> skip, int numTokens) {
     ForwardPass pass = outer.scope(name);
-    if (skipLinear.isPresent() && skip.isPresent()) {
+    if (skipLinear.isPresent()) {
       Operand<TFloat32> both =
-          pass.tf().concat(List.of(x, skip.get()), pass.tf().constant(1)); // [B*N, 2D]
+          pass.tf().concat(List.of(x, skip.orElseThrow()), pass.tf().constant(1)); // [B*N, 2D]
       x = pass.tap(name + ".skip_linear", skipLinear.get().apply(pass, both)); // [B*N, D]
     }
     Operand<TFloat32> attended =

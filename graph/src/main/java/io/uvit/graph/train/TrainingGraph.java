@@ -35,7 +35,10 @@ import org.tensorflow.types.TFloat64;
  *   -> moving averages -> step + 1
  * </pre>
  *
- * Each arrow is a data or control dependency, so the result does not depend on scheduling. Time,
+ * With {@code train.activation_checkpointing} the blocks are computed a second time for the gradients
+ * ({@link CheckpointedGradients}).
+ *
+ * <p>Each arrow is a data or control dependency, so the result does not depend on scheduling. Time,
  * noise and label dropout are functions of (seed, step, purpose). The operands of those draws may
  * be fed to override them ({@link StepInputs}).
  *
@@ -69,9 +72,13 @@ public final class TrainingGraph implements AutoCloseable {
 
     noisy = process.noisy(tf, inputs.x0(), inputs.noise(), inputs.time()); // [B, H, W, C]
     unitTime = process.unitTime(tf, inputs.time());
-    lossPerImage = lossPerImage(tf, state.parameters()); // [B]
+    UViT.Trace trace = trace(tf, state.parameters());
+    lossPerImage = lossPerImage(tf, trace.prediction()); // [B]
     loss = loss(tf, lossPerImage);
-    gradients = gradientsOf(loss);
+    gradients =
+        experiment.getTrain().getActivationCheckpointing()
+            ? new CheckpointedGradients(model, state.parameters(), trace).of(tf, loss)
+            : gradientsOf(loss);
     gradientNorm = Gradients.globalNorm(tf, gradients);
     learningRate = schedule(experiment.getTrain()).apply(tf, state.step().value());
 
@@ -89,14 +96,20 @@ public final class TrainingGraph implements AutoCloseable {
    * @return [B]
    */
   public Operand<TFloat32> lossPerImage(Ops scope, Weights weights) {
-    Operand<TFloat32> prediction =
-        model.apply(
-            new ForwardPass(scope.withSubScope("uvit"), weights),
-            new UViT.Inputs(
-                noisy,
-                process.networkTime(scope, inputs.time()),
-                inputs.labelsChecked(),
-                inputs.contextFed()));
+    return lossPerImage(scope, trace(scope, weights).prediction());
+  }
+
+  private UViT.Trace trace(Ops scope, Weights weights) {
+    return model.trace(
+        new ForwardPass(scope.withSubScope("uvit"), weights),
+        new UViT.Inputs(
+            noisy,
+            process.networkTime(scope, inputs.time()),
+            inputs.labelsChecked(),
+            inputs.contextFed()));
+  }
+
+  private Operand<TFloat32> lossPerImage(Ops scope, Operand<TFloat32> prediction) {
     Operand<TFloat32> target = process.target(scope, inputs.x0(), inputs.noise(), inputs.time());
     return process.lossPerImage(scope, target, prediction);
   }

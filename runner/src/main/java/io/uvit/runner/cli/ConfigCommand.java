@@ -89,7 +89,10 @@ final class ConfigCommand implements Command {
         cost.parameters(),
         cost.tensors(),
         cost.multiplyAdds() / 1e9,
-        cost.trainingBytes(train.getBatchSize(), train.getExtraEmaDecaysCount())
+        cost.trainingBytes(
+                train.getBatchSize(),
+                train.getExtraEmaDecaysCount(),
+                train.getActivationCheckpointing())
             / (double) (1L << 30),
         train.getBatchSize());
   }

@@ -35,7 +35,6 @@ public final class ImportedRun {
    * @param weights the official names, each exactly once
    * @param product version of this program, for the manifest
    * @return the folder of the checkpoint, of step 0
-   * @throws io.uvit.config.ConfigException if this version cannot train such an experiment
    * @throws TargetExistsException if the directory has checkpoints already
    * @throws io.uvit.savedmodels.state.StateDictException if the weights do not fit the network
    */
@@ -55,8 +54,7 @@ public final class ImportedRun {
    * @param state of the training
    * @param product version of this program, for the manifest
    * @return the folder of the checkpoint, of the training's step
-   * @throws io.uvit.config.ConfigException if this version cannot train such an experiment, or the
-   *     experiment contradicts the state
+   * @throws io.uvit.config.ConfigException if the experiment contradicts the state
    * @throws TargetExistsException if the directory has checkpoints already
    * @throws io.uvit.savedmodels.state.StateDictException if the state does not fit the network
    */
@@ -90,7 +88,6 @@ public final class ImportedRun {
       long step,
       Consumer<TrainingSession> load)
       throws IOException {
-    TrainingRun.refuseUnsupported(experiment);
     refuseUsed(directory);
     Files.createDirectories(directory.root());
     CheckpointStore store = CheckpointStore.builder(directory.root()).product(product).build();

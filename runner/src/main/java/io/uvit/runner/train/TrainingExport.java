@@ -20,7 +20,6 @@ public final class TrainingExport {
    * @param product version of this program
    * @return the experiment
    * @throws TargetExistsException if the target exists and is not to be replaced
-   * @throws io.uvit.config.ConfigException if this version cannot train such an experiment
    */
   public static Experiment ofCheckpoint(
       Checkpoint checkpoint, Path target, boolean overwrite, String product) throws IOException {
@@ -40,7 +39,6 @@ public final class TrainingExport {
    * @param experiment resolved
    * @param product version of this program
    * @throws TargetExistsException if the target exists and is not to be replaced
-   * @throws io.uvit.config.ConfigException if this version cannot train such an experiment
    */
   public static void ofExperiment(
       Experiment experiment, Path target, boolean overwrite, String product) throws IOException {
@@ -59,7 +57,6 @@ public final class TrainingExport {
       TrainingSavedModelWriter.Values values,
       Provenance provenance)
       throws IOException {
-    TrainingRun.refuseUnsupported(experiment);
     new TrainingSavedModelWriter().write(target, overwrite, experiment, values, provenance);
   }
 }

@@ -53,7 +53,6 @@ public record TrainingRun(
    */
   public Trainer.Outcome execute(TrainListener listener, StopRequest stop, Consumer<String> notes)
       throws IOException, DataException, InterruptedException {
-    refuseUnsupported(experiment);
     createDirectory();
     try (RunLock lock = RunLock.acquire(directory.root())) {
       CheckpointStore store = store(notes);
@@ -201,24 +200,5 @@ public record TrainingRun(
               + "), wanted digest "
               + before);
     }
-  }
-
-  /** Refuses what this version cannot train, naming the field. */
-  static void refuseUnsupported(Experiment experiment) {
-    if (experiment.getTrain().getActivationCheckpointing()) {
-      throw unsupported(
-          experiment,
-          "train.activation_checkpointing",
-          "recomputing activations",
-          "false (the numbers are the same, the memory is not)");
-    }
-  }
-
-  private static ConfigException unsupported(
-      Experiment experiment, String path, String what, String wanted) {
-    return new ConfigException(
-        experiment.getName(),
-        List.of(
-            new ConfigProblem(path, what + " is not supported by this version", "set", wanted)));
   }
 }

@@ -1,6 +1,7 @@
 package io.uvit.tests.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.ConfigLoader;
 import io.uvit.graph.model.ModelCost;
@@ -59,10 +60,24 @@ class ModelCostTest {
   @Test
   void trainingMemoryGrowsWithTheBatch() {
     ModelCost cost = ModelCost.of(model("quickstart"));
-    assertEquals(28 * cost.parameters(), cost.trainingBytes(0, 0));
+    assertEquals(28 * cost.parameters(), cost.trainingBytes(0, 0, false));
     assertEquals(
-        4 * cost.activations(), (cost.trainingBytes(11, 0) - cost.trainingBytes(1, 0)) / 10);
-    assertEquals(8 * cost.parameters(), cost.trainingBytes(1, 2) - cost.trainingBytes(1, 0));
+        4 * cost.activations(),
+        (cost.trainingBytes(11, 0, false) - cost.trainingBytes(1, 0, false)) / 10);
+    assertEquals(
+        8 * cost.parameters(), cost.trainingBytes(1, 2, false) - cost.trainingBytes(1, 0, false));
+    assertEquals(
+        4 * cost.checkpointedActivations(),
+        (cost.trainingBytes(11, 0, true) - cost.trainingBytes(1, 0, true)) / 10);
+  }
+
+  /** 17 blocks have 18 borders. */
+  @Test
+  void checkpointingKeepsTheInputsOfBlocksInsteadOfTheirActivations() {
+    ModelCost cost = ModelCost.of(model("imagenet64_uvit_mid"));
+    long block = 10 * 768 + 12 * 258 + 4 * 3072;
+    assertEquals(258 * (18 * 768 + 2 * block + 2 * 768), cost.checkpointedActivations());
+    assertTrue(cost.checkpointedActivations() < cost.activations() / 7);
   }
 
   private static UViT model(String name, String... overrides) {
