@@ -103,7 +103,6 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "io.uvit.config..",
             "io.uvit.savedmodels.weights..",
-            "io.uvit.savedmodels.official..",
             "io.uvit.savedmodels.checkpoint..",
             "io.uvit.runner.data..",
             "io.uvit.runner.features..",
