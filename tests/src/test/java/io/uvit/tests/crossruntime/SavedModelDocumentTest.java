@@ -11,6 +11,7 @@ import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Model;
 import io.uvit.config.v1.Solver;
+import io.uvit.graph.autoencoder.Autoencoder;
 import io.uvit.graph.loop.NamedSolvers;
 import io.uvit.savedmodels.export.WeightStorage;
 import io.uvit.savedmodels.pipeline.SampleRequest;
@@ -86,6 +87,7 @@ class SavedModelDocumentTest {
             "mscoco_uvit_small",
             List.of("model.embed_dim=32", "model.depth=2", "model.num_heads=2", "sample.steps=55"));
     Experiment none = QuickstartModel.unconditional();
+    Experiment decoded = RandomModel.onLatents();
     models =
         List.of(
             new Exported(
@@ -99,7 +101,12 @@ class SavedModelDocumentTest {
             new Exported(
                 RandomModel.export(none, temp.resolve("none")),
                 none,
-                Set.of("all", "none", "pixels")));
+                Set.of("all", "none", "pixels")),
+            new Exported(
+                RandomModel.exportWithAutoencoder(
+                    decoded, temp.resolve("decoded"), WeightStorage.DEFAULT),
+                decoded,
+                Set.of("all", "class", "latents", "decoded")));
   }
 
   @Test
@@ -109,16 +116,19 @@ class SavedModelDocumentTest {
       assertEquals(List.of("serve"), info.tags());
       Map<String, SignatureDef> definitions = model.metaGraph().getSignatureDefMap();
       assertEquals(definitions.get("sample"), definitions.get("serving_default"));
-      assertEquals(
-          Set.of("denoise", "sample", "sample_defaults", "serving_default", "solve"),
-          definitions.keySet());
-      for (String name : List.of("sample", "sample_defaults", "denoise", "solve")) {
+      Set<String> names = new TreeSet<>(Set.of("sample", "sample_defaults", "denoise", "solve"));
+      if (model.kinds().contains("decoded")) {
+        names.addAll(List.of("encode", "decode"));
+      }
+      for (String name : names) {
         SignatureInfo signature = info.signature(name);
         assertEquals("tensorflow/serving/predict", signature.method());
         assertEquals(documented(model, name), found(signature, definitions.get(name)), name);
         Stream.concat(signature.inputs().stream(), signature.outputs().stream())
             .forEach(spec -> assertEquals(tensorName(name, spec), spec.tensor().orElseThrow()));
       }
+      names.add("serving_default");
+      assertEquals(names, definitions.keySet());
     }
   }
 
@@ -139,14 +149,15 @@ class SavedModelDocumentTest {
                     (row.input() ? "input " : "output ") + row.key(),
                     row.type()
                         + " "
-                        + shape(row.shape(), model.experiment().getModel())
+                        + shape(row.shape(), model.experiment())
                         + " "
                         + defaultValue(row.defaultValue(), row.type(), model.experiment())));
     assertTrue(rows.size() >= 3, "no table of " + signature);
     return rows;
   }
 
-  private static String shape(String text, Model model) {
+  private static String shape(String text, Experiment experiment) {
+    Model model = experiment.getModel();
     return Arrays.stream(text.replaceAll("[\\[\\]]", "").split(", "))
         .filter(size -> !size.isEmpty())
         .map(
@@ -156,6 +167,13 @@ class SavedModelDocumentTest {
                   case "H" -> String.valueOf(model.getImageHeight());
                   case "W" -> String.valueOf(model.getImageWidth());
                   case "C" -> String.valueOf(model.getChannels());
+                  case "f H" ->
+                      String.valueOf(
+                          Autoencoder.of(experiment).downsampling() * model.getImageHeight());
+                  case "f W" ->
+                      String.valueOf(
+                          Autoencoder.of(experiment).downsampling() * model.getImageWidth());
+                  case "M" -> String.valueOf(2 * model.getChannels());
                   case "N" -> String.valueOf(model.getTextConditional().getNumTokens());
                   case "D" -> String.valueOf(model.getTextConditional().getContextDim());
                   default -> size;
