@@ -222,8 +222,7 @@ public final class UViT {
   /** The parameters of what makes images of tokens, after the last block, in their order. */
   public List<ParameterSpec> headParameters() {
     List<ParameterSpec> last = blockParameters(blocks.size() - 1);
-    return parameters.subList(
-        parameters.indexOf(last.get(last.size() - 1)) + 1, parameters.size());
+    return parameters.subList(parameters.indexOf(last.get(last.size() - 1)) + 1, parameters.size());
   }
 
   /**

@@ -43,9 +43,7 @@ record UViTBlock(
             : Optional.empty());
   }
 
-  /**
-   * x, skip [B*N, D] -> [B*N, D]. The skip is given exactly to a block with {@code skipLinear}.
-   */
+  /** x, skip [B*N, D] -> [B*N, D]. The skip is given exactly to a block with {@code skipLinear}. */
   Operand<TFloat32> apply(
       ForwardPass outer, Operand<TFloat32> x, Optional<Operand<TFloat32>> skip, int numTokens) {
     ForwardPass pass = outer.scope(name);

@@ -63,7 +63,11 @@ final class CheckpointedGradients {
     trace.borders().forEach(border -> ofBorders.add(new ArrayList<>()));
     List<Operand<TFloat32>> last =
         gradients(
-            tf, loss, List.of(trace.borders().get(blocks)), model.headParameters(), Optional.empty());
+            tf,
+            loss,
+            List.of(trace.borders().get(blocks)),
+            model.headParameters(),
+            Optional.empty());
     ofBorders.get(blocks).add(last.get(0));
     for (int block = blocks - 1; block >= 0; block--) {
       last = throughBlock(tf, block, last);
@@ -83,8 +87,7 @@ final class CheckpointedGradients {
    * @param before all gradients of the block after it
    * @return all gradients of this block
    */
-  private List<Operand<TFloat32>> throughBlock(
-      Ops tf, int block, List<Operand<TFloat32>> before) {
+  private List<Operand<TFloat32>> throughBlock(Ops tf, int block, List<Operand<TFloat32>> before) {
     Operand<TFloat32> incoming = ofBorder(tf, block + 1);
     List<Op> complete = new ArrayList<>(before);
     complete.add(incoming);
@@ -110,7 +113,9 @@ final class CheckpointedGradients {
     return result;
   }
 
-  /** The gradient of the loss with respect to a border, [B*N, D]: of the next block and the skip. */
+  /**
+   * The gradient of the loss with respect to a border, [B*N, D]: of the next block and the skip.
+   */
   private Operand<TFloat32> ofBorder(Ops tf, int border) {
     List<Operand<TFloat32>> parts = ofBorders.get(border);
     return parts.size() == 1 ? parts.get(0) : tf.math.addN(parts);

@@ -35,8 +35,8 @@ import org.tensorflow.types.TFloat64;
  *   -> moving averages -> step + 1
  * </pre>
  *
- * With {@code train.activation_checkpointing} the blocks are computed a second time for the gradients
- * ({@link CheckpointedGradients}).
+ * With {@code train.activation_checkpointing} the blocks are computed a second time for the
+ * gradients ({@link CheckpointedGradients}).
  *
  * <p>Each arrow is a data or control dependency, so the result does not depend on scheduling. Time,
  * noise and label dropout are functions of (seed, step, purpose). The operands of those draws may

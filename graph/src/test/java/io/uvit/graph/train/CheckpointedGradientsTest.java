@@ -21,6 +21,9 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.RewriterConfig;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
@@ -32,10 +35,18 @@ class CheckpointedGradientsTest {
   /** Products with weights in a block: q k v, projection, two of the MLP. */
   private static final int PRODUCTS = 4;
 
+  /** Without changes by TensorFlow's graph optimizer. */
+  private static final ConfigProto AS_BUILT =
+      ConfigProto.newBuilder()
+          .setGraphOptions(
+              GraphOptions.newBuilder()
+                  .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
+          .build();
+
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({
     "cifar10_uvit_small, model.depth=4",
-    "cifar10_uvit_small, model.depth=0",
+    "cifar10_uvit_small, model.depth=2",
     "cifar10_uvit_small, model.mlp_time_embed=true",
     "cifar10_uvit_small, model.skip=NONE",
     "imagenet64_uvit_mid, model.qkv_bias=true",
@@ -44,15 +55,29 @@ class CheckpointedGradientsTest {
     "mscoco_uvit_small, model.mlp_time_embed=true"
   })
   void gradientsAreThePlainOnes(String config, String override) {
-    List<float[]> plain = gradients(experiment(config, override));
-    List<float[]> checkpointed = gradients(experiment(config, override, OPTION));
+    compare(config, override, AS_BUILT, 1e-6);
+  }
+
+  /**
+   * TensorFlow's graph optimizer joins ops of a forward pass that no gradient reads into others,
+   * which round in another way.
+   */
+  @Test
+  void gradientsOfOptimizedGraphsAreThePlainOnesButForRounding() {
+    compare("mscoco_uvit_small", "model.depth=2", ConfigProto.getDefaultInstance(), 1e-5);
+  }
+
+  private static void compare(
+      String config, String override, ConfigProto session, double tolerance) {
+    List<float[]> plain = gradients(experiment(config, override), session);
+    List<float[]> checkpointed = gradients(experiment(config, override, OPTION), session);
     assertEquals(plain.size(), checkpointed.size());
     try (TrainingGraph graph = new TrainingGraph(experiment(config, override))) {
       List<ParameterSpec> specs = graph.model().parameters();
       double worst = 0;
       for (int i = 0; i < plain.size(); i++) {
         double distance = relative(plain.get(i), checkpointed.get(i));
-        assertTrue(distance <= 1e-6, specs.get(i).name() + ": relative L2 " + distance);
+        assertTrue(distance <= tolerance, specs.get(i).name() + ": relative L2 " + distance);
         worst = Math.max(worst, distance);
       }
       System.out.printf(
@@ -72,7 +97,7 @@ class CheckpointedGradientsTest {
 
   /** What is new in the graph is the products of all blocks once more, and nothing else. */
   @ParameterizedTest
-  @ValueSource(ints = {0, 2, 4})
+  @ValueSource(ints = {2, 4})
   void eachBlockIsBuiltTwice(int depth) {
     String override = "model.depth=" + depth;
     try (TrainingGraph plain = new TrainingGraph(experiment("cifar10_uvit_small", override));
@@ -80,7 +105,7 @@ class CheckpointedGradientsTest {
             new TrainingGraph(experiment("cifar10_uvit_small", override, OPTION))) {
       int products = (depth + 1) * PRODUCTS + depth / 2; // and one for each long skip
       assertEquals(products, count(graph, "MatMul") - count(plain, "MatMul"));
-      assertEquals(2 * (depth + 1), count(graph, "BatchMatMulV2") - count(plain, "BatchMatMulV2"));
+      assertEquals(2 * (depth + 1), count(graph, "BatchMatMulV3") - count(plain, "BatchMatMulV3"));
       assertEquals(count(plain, "ReadVariableOp"), count(graph, "ReadVariableOp"));
     }
   }
@@ -119,9 +144,9 @@ class CheckpointedGradientsTest {
     return ConfigLoader.load(config, overrides);
   }
 
-  private static List<float[]> gradients(Experiment experiment) {
+  private static List<float[]> gradients(Experiment experiment, ConfigProto config) {
     try (TrainingGraph graph = new TrainingGraph(experiment);
-        Session session = new Session(graph.graph())) {
+        Session session = new Session(graph.graph(), config)) {
       session.runner().addTarget(graph.initialize()).run().close();
       Session.Runner runner = session.runner();
       graph.gradients().forEach(runner::fetch);

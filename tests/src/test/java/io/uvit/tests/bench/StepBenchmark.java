@@ -11,6 +11,7 @@ import io.uvit.runner.metrics.MemoryUse;
 import io.uvit.runner.train.TrainingSession;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -28,7 +29,7 @@ import org.tensorflow.types.TInt32;
  * the CPU time used over wall time per core, which is well under 1 when another process was in the
  * way.
  *
- * <p>Arguments: {@code train|denoise CONFIG BATCH [STEPS]}.
+ * <p>Arguments: {@code train|denoise CONFIG BATCH [STEPS [PATH=VALUE]...]}.
  */
 public final class StepBenchmark {
   private static final int WARM_UP = 3;
@@ -38,12 +39,15 @@ public final class StepBenchmark {
   /** Runs one measurement. */
   public static void main(String[] arguments) {
     if (arguments.length < 3) {
-      throw new IllegalArgumentException("wanted: train|denoise CONFIG BATCH [STEPS]");
+      throw new IllegalArgumentException(
+          "wanted: train|denoise CONFIG BATCH [STEPS [PATH=VALUE]...]");
     }
     String kind = arguments[0];
     int batch = Integer.parseInt(arguments[2]);
     int steps = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 10;
-    Experiment experiment = ConfigLoader.load(arguments[1], List.of("train.batch_size=" + batch));
+    List<String> overrides = new ArrayList<>(List.of("train.batch_size=" + batch));
+    Arrays.stream(arguments).skip(4).forEach(overrides::add);
+    Experiment experiment = ConfigLoader.load(arguments[1], overrides);
     switch (kind) {
       case "train" -> train(experiment, batch, steps);
       case "denoise" -> denoise(experiment, batch, steps);

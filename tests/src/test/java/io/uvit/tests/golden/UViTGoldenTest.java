@@ -258,7 +258,7 @@ class UViTGoldenTest {
     return m.build();
   }
 
-  private static Map<Operand<?>, Tensor> condition(
+  static Map<Operand<?>, Tensor> condition(
       UViTConfig c, TensorFile data, int b, Operand<TInt32> label, Operand<TFloat32> context) {
     Map<Operand<?>, Tensor> feeds = new LinkedHashMap<>();
     if (label != null) {
