@@ -133,7 +133,8 @@ public final class LatentCodec {
       Ops tf, Operand<T> input, int[] outputSizes, Slice<T> slice) {
     Operand<TInt32> batch = tf.slice(tf.shape(input), ints(tf, 0), ints(tf, 1)); // [1]
     Operand<TFloat32> empty =
-        tf.zeros(tf.concat(List.of(batch, tf.constant(outputSizes)), tf.constant(0)), TFloat32.class);
+        tf.zeros(
+            tf.concat(List.of(batch, tf.constant(outputSizes)), tf.constant(0)), TFloat32.class);
     List<Operand<?>> invariants = new ArrayList<>(List.of(input));
     autoencoder.parameters().forEach(spec -> invariants.add(weights.get(spec)));
     List<Operand<?>> result =
@@ -145,11 +146,14 @@ public final class LatentCodec {
             (ops, a) -> {
               Operand<TInt32> done = (Operand<TInt32>) a.get(0);
               Operand<T> all = (Operand<T>) a.get(2);
-              Operand<TInt32> next = ops.math.minimum(
-                  ops.math.add(done, ops.constant(imagesAtOnce)), size(ops, all));
+              Operand<TInt32> next =
+                  ops.math.minimum(ops.math.add(done, ops.constant(imagesAtOnce)), size(ops, all));
               Operand<TInt32> numbers = ops.range(done, next, ops.constant(1));
               Operand<TFloat32> part =
-                  slice.apply(ops, ops.gather(all, numbers, ops.constant(0)), FunctionWeights.of(autoencoder.parameters(), a.subList(3, a.size())));
+                  slice.apply(
+                      ops,
+                      ops.gather(all, numbers, ops.constant(0)),
+                      FunctionWeights.of(autoencoder.parameters(), a.subList(3, a.size())));
               Operand<TFloat32> written =
                   ops.tensorScatterNdUpdate(
                       (Operand<TFloat32>) a.get(1), ops.expandDims(numbers, ops.constant(1)), part);

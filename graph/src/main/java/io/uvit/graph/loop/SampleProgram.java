@@ -46,8 +46,7 @@ public final class SampleProgram {
   private final Checks checks;
   private final Optional<LatentCodec> codec;
 
-  private SampleProgram(
-      Ops tf, UViT model, Experiment experiment, Optional<LatentCodec> codec) {
+  private SampleProgram(Ops tf, UViT model, Experiment experiment, Optional<LatentCodec> codec) {
     this.tf = tf;
     this.codec = codec;
     this.config = model.config();
@@ -63,11 +62,7 @@ public final class SampleProgram {
    * @param codec shows the images of a model on latents; empty: it gives latents alone
    */
   public static Program build(
-      Ops tf,
-      UViT model,
-      Weights weights,
-      Experiment experiment,
-      Optional<LatentCodec> codec) {
+      Ops tf, UViT model, Weights weights, Experiment experiment, Optional<LatentCodec> codec) {
     return new SampleProgram(tf.withSubScope("sample"), model, experiment, codec)
         .add(new ModelNetwork(model, weights));
   }

@@ -12,8 +12,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * Decodes latents tile by tile in a loop of the graph, so that memory is that of a tile; where tiles
- * overlap they are blended ({@link TileGrid}).
+ * Decodes latents tile by tile in a loop of the graph, so that memory is that of a tile; where
+ * tiles overlap they are blended ({@link TileGrid}).
  */
 final class TiledDecoder {
   private final Autoencoder autoencoder;
@@ -72,8 +72,7 @@ final class TiledDecoder {
   }
 
   /** Tile k's share of the whole image, [b, H, W, 3], zeros beside it. */
-  private Operand<TFloat32> share(
-      Ops tf, Operand<TInt32> k, Operand<TFloat32> z, Weights weights) {
+  private Operand<TFloat32> share(Ops tf, Operand<TInt32> k, Operand<TFloat32> z, Weights weights) {
     Operand<TInt32> across = tf.constant(columns.starts().length);
     Operand<TInt32> row = tf.math.div(k, across);
     Operand<TInt32> column = tf.math.mod(k, across);
@@ -84,8 +83,7 @@ final class TiledDecoder {
         tf.slice(
             z,
             tf.stack(List.of(zero, top, left, zero)),
-            tf.constant(
-                new int[] {-1, rows.size(), columns.size(), autoencoder.latentChannels()}));
+            tf.constant(new int[] {-1, rows.size(), columns.size(), autoencoder.latentChannels()}));
     Operand<TFloat32> image = autoencoder.decode(new ForwardPass(tf, weights), tile);
     Operand<TFloat32> weighted =
         tf.math.mul(

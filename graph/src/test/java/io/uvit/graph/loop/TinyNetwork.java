@@ -112,8 +112,7 @@ final class TinyNetwork implements AutoCloseable {
 
   /** Adds the {@code sample} program. */
   Program sampleProgram() {
-    return SampleProgram.build(
-        Ops.create(graph), model, weights(), experiment, Optional.empty());
+    return SampleProgram.build(Ops.create(graph), model, weights(), experiment, Optional.empty());
   }
 
   /** The bare network. */

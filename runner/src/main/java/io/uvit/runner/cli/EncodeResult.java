@@ -82,8 +82,7 @@ record EncodeResult(
   }
 
   /** One factor for all values, or a mean and a deviation for each channel. */
-  private void setScale(Latent.Builder latent, LatentStatistics statistics)
-      throws UsageException {
+  private void setScale(Latent.Builder latent, LatentStatistics statistics) throws UsageException {
     EncodeCommand.Scale scale =
         arguments
             .choice(EncodeCommand.SCALE, List.of(EncodeCommand.Scale.values()))

@@ -146,10 +146,7 @@ final class ImportCommand implements Command {
    * @param out the SavedModel wanted, if any
    */
   private record Targets(
-      Arguments arguments,
-      Experiment experiment,
-      Optional<RunDirectory> run,
-      Optional<Path> out) {
+      Arguments arguments, Experiment experiment, Optional<RunDirectory> run, Optional<Path> out) {
 
     /** Before anything is read: weights can be large. */
     void refuseUsed() throws IOException {

@@ -103,7 +103,8 @@ final class SampleComparison {
     List<ComparisonTable.Line> lines = new ArrayList<>();
     List<List<ByteImage>> shown = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
-      List<ByteImage> images = ImageConversion.toImages(pipeline.shown(rows.get(i).images()), request.shape());
+      List<ByteImage> images =
+          ImageConversion.toImages(pipeline.shown(rows.get(i).images()), request.shape());
       Named name = named.get(i);
       lines.add(
           new ComparisonTable.Line(
@@ -200,8 +201,7 @@ final class SampleComparison {
     }
     if (experiment.hasLatent()) {
       throw new UsageException(
-          "--%s: found a model on latents, wanted one on pixels"
-              .formatted(SampleOptions.CLASSIFY));
+          "--%s: found a model on latents, wanted one on pixels".formatted(SampleOptions.CLASSIFY));
     }
     if (!experiment.getModel().hasClassConditional()) {
       throw new UsageException(

@@ -6,11 +6,11 @@ import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.runner.image.ImageShape;
 import io.uvit.runner.sample.InputImages;
-import io.uvit.savedmodels.pipeline.Inpainting;
 import io.uvit.savedmodels.pipeline.AutoencoderSession;
+import io.uvit.savedmodels.pipeline.Inpainting;
 import io.uvit.savedmodels.pipeline.SampleRequest;
-import io.uvit.savedmodels.pipeline.UViTPipeline;
 import io.uvit.savedmodels.pipeline.Start;
+import io.uvit.savedmodels.pipeline.UViTPipeline;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,8 +54,7 @@ final class SampleRequests {
   private ImageShape shape() {
     return autoencoder
         .map(a -> new ImageShape(a.imageHeight(), a.imageWidth(), 3))
-        .orElseGet(
-            () -> new ImageShape(model.imageHeight(), model.imageWidth(), model.channels()));
+        .orElseGet(() -> new ImageShape(model.imageHeight(), model.imageWidth(), model.channels()));
   }
 
   /**
@@ -231,7 +230,8 @@ final class SampleRequests {
     if (masked) {
       Path mask = arguments.requiredPath(SampleOptions.MASK, console);
       request.inpainting(
-          new Inpainting(InputImages.readMask(mask, model.imageHeight(), model.imageWidth()), each));
+          new Inpainting(
+              InputImages.readMask(mask, model.imageHeight(), model.imageWidth()), each));
     }
   }
 

@@ -22,9 +22,9 @@ import java.util.Optional;
 
 /**
  * Grids of images from the averaged weights, from the same noise at every step so that growth is
- * visible. A class-conditional model gets one row of ten for each of its first classes, a text model
- * one image for each of its data's preview texts, others rows of ten (official train.py). As many as
- * {@code train.preview.count} says, at most 100.
+ * visible. A class-conditional model gets one row of ten for each of its first classes, a text
+ * model one image for each of its data's preview texts, others rows of ten (official train.py). As
+ * many as {@code train.preview.count} says, at most 100.
  */
 public final class Previews {
   private static final int COLUMNS = 10;
@@ -69,8 +69,8 @@ public final class Previews {
         new Sampler(network, experiment), shape, autoencoder, request(experiment, model, data));
   }
 
-  private static SampleRequest request(
-      Experiment experiment, UViTConfig model, TrainingData data) throws FeatureException {
+  private static SampleRequest request(Experiment experiment, UViTConfig model, TrainingData data)
+      throws FeatureException {
     Sample settings = experiment.getTrain().getPreview();
     int most = Math.min(settings.getCount(), MAX_ROWS * COLUMNS);
     SampleRequest.Builder builder =

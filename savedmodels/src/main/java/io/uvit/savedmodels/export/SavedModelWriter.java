@@ -15,9 +15,9 @@ import java.nio.file.Path;
  *
  * <p>Tag {@code serve}; signatures {@code sample} (also as {@code serving_default}), {@code
  * sample_defaults}, {@code denoise} and {@code solve}, and of a model with its autoencoder {@code
- * encode} and {@code decode}. Weights are variables or constants, float32
- * or bfloat16 ({@link WeightStorage}). Beside the model lie {@code
- * assets.extra/experiment.textproto} and {@code assets.extra/model_card.md}.
+ * encode} and {@code decode}. Weights are variables or constants, float32 or bfloat16 ({@link
+ * WeightStorage}). Beside the model lie {@code assets.extra/experiment.textproto} and {@code
+ * assets.extra/model_card.md}.
  */
 public final class SavedModelWriter {
   /** The file that makes a folder a SavedModel. */

@@ -84,8 +84,7 @@ final class ServingGraph implements AutoCloseable {
               .withControlDependencies(checks)
               .withName("prediction")
               .identity(denoiser.prediction());
-      Optional<LatentCodec> codec =
-          autoencoder.map(a -> new LatentCodec(experiment, a, weights));
+      Optional<LatentCodec> codec = autoencoder.map(a -> new LatentCodec(experiment, a, weights));
       encode = codec.map(c -> c.encode(tf));
       decode = codec.map(c -> c.decode(tf));
       sample = SampleProgram.build(tf, model, weights, experiment, codec);

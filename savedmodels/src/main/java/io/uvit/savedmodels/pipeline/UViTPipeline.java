@@ -232,9 +232,7 @@ public final class UViTPipeline implements AutoCloseable {
   public boolean sample(
       SampleRequest request, SampleListener listener, Sampler.BatchConsumer consumer) {
     return sampler.sample(
-        request,
-        listener,
-        (first, values) -> consumer.accept(first, shown(values)));
+        request, listener, (first, values) -> consumer.accept(first, shown(values)));
   }
 
   /**

@@ -128,7 +128,15 @@ class TrainingFaultTest {
     CheckpointStore store =
         CheckpointStore.builder(runDir).fileOps(files).listener((kind, at, detail) -> {}).build();
     Optional<Path> start = store.latest().map(Checkpoint::folder);
-    return new Trainer(experiment, TrainingData.of(dataset), session, WINDOW, store, start, heard, heard.stop())
+    return new Trainer(
+            experiment,
+            TrainingData.of(dataset),
+            session,
+            WINDOW,
+            store,
+            start,
+            heard,
+            heard.stop())
         .run();
   }
 

@@ -161,7 +161,16 @@ class LatentCommandsTest {
         uvit(3, "sample", "--run-dir", "run", "--autoencoder", "nowhere.pth", "--out", "x.png");
     assertTrue(absent.err().contains("nowhere.pth"), absent.err());
     CliResult pixels =
-        uvit(2, "import", "--config", "quickstart", "--weights", "x", "--out", "y", "--without-autoencoder");
+        uvit(
+            2,
+            "import",
+            "--config",
+            "quickstart",
+            "--weights",
+            "x",
+            "--out",
+            "y",
+            "--without-autoencoder");
     assertTrue(pixels.err().contains("--without-autoencoder"), pixels.err());
   }
 

@@ -93,8 +93,7 @@ class TinyAutoencoderTest {
   private static double psnr(byte[] pixels, float[] back) {
     double error = 0;
     for (int i = 0; i < back.length; i++) {
-      double difference =
-          Math.max(-1, Math.min(1, back[i])) - ((pixels[i] & 0xFF) / 127.5f - 1);
+      double difference = Math.max(-1, Math.min(1, back[i])) - ((pixels[i] & 0xFF) / 127.5f - 1);
       error += difference * difference;
     }
     return 10 * Math.log10(4 / (error / back.length));

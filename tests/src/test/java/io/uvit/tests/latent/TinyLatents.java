@@ -70,7 +70,8 @@ final class TinyLatents {
             "NO_RESIZE",
             autoencoder));
     writeAutoencoder(
-        autoencoder, ConfigLoader.load(folder.resolve("experiment.textproto").toString(), List.of()));
+        autoencoder,
+        ConfigLoader.load(folder.resolve("experiment.textproto").toString(), List.of()));
   }
 
   private static void writeImages(Path folder) throws IOException {
