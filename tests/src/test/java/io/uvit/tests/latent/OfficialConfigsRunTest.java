@@ -56,7 +56,7 @@ class OfficialConfigsRunTest {
     assertEquals(parameters, found.get("parameters").getAsLong());
     assertTrue(found.get("updated").getAsBoolean(), found::toString);
     // An untrained network predicts about 0, so the loss is about the noise's variance.
-    assertEquals(1, found.get("loss").getAsDouble(), 0.5);
+    assertEquals(1, found.get("loss").getAsDouble(), 0.7);
     assertTrue(found.get("gradient_norm").getAsDouble() > 0, found::toString);
     Model model = ConfigLoader.load(config, List.of()).getModel();
     assertEquals(
