@@ -70,7 +70,14 @@ class LargeImportTest {
     List<String> arguments =
         new ArrayList<>(
             List.of(
-                "import", "--config", HUGE, "--weights", file.toString(), "--out", out.toString()));
+                "import",
+                "--config",
+                HUGE,
+                "--weights",
+                file.toString(),
+                "--out",
+                out.toString(),
+                "--without-autoencoder"));
     for (String override : overrides) {
       arguments.addAll(List.of("--set", override));
     }
