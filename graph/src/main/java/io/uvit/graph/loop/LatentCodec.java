@@ -157,7 +157,8 @@ public final class LatentCodec {
               Operand<TFloat32> written =
                   ops.tensorScatterNdUpdate(
                       (Operand<TFloat32>) a.get(1), ops.expandDims(numbers, ops.constant(1)), part);
-              return List.of(next, written);
+              // Not before: else the executor would work on several slices at once.
+              return List.of(ops.withControlDependencies(List.of(written)).identity(next), written);
             });
     return (Operand<TFloat32>) result.get(1);
   }

@@ -64,9 +64,10 @@ final class TiledDecoder {
               Operand<TInt32> k = (Operand<TInt32>) a.get(0);
               Weights own = FunctionWeights.of(autoencoder.parameters(), a.subList(3, a.size()));
               Operand<TFloat32> share = share(ops, k, (Operand<TFloat32>) a.get(2), own);
-              return List.of(
-                  ops.math.add(k, ops.constant(1)),
-                  ops.math.add((Operand<TFloat32>) a.get(1), share));
+              Operand<TFloat32> blended = ops.math.add((Operand<TFloat32>) a.get(1), share);
+              // Not before: else the executor would work on several tiles at once.
+              Ops after = ops.withControlDependencies(List.of(blended));
+              return List.of(after.math.add(k, ops.constant(1)), blended);
             });
     return (Operand<TFloat32>) result.get(1);
   }
