@@ -5,6 +5,7 @@ import io.uvit.config.v1.Sample;
 import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.runner.image.ImageShape;
+import io.uvit.runner.latent.Autoencoders;
 import io.uvit.runner.sample.InputImages;
 import io.uvit.savedmodels.pipeline.AutoencoderSession;
 import io.uvit.savedmodels.pipeline.Inpainting;
@@ -48,13 +49,6 @@ final class SampleRequests {
     this.console = console;
     this.model = UViTConfig.of(experiment.getModel());
     this.autoencoder = autoencoder;
-  }
-
-  /** What the pictures are: the model's images, or those of its latents. */
-  private ImageShape shape() {
-    return autoencoder
-        .map(a -> new ImageShape(a.imageHeight(), a.imageWidth(), 3))
-        .orElseGet(() -> new ImageShape(model.imageHeight(), model.imageWidth(), model.channels()));
   }
 
   /**
@@ -110,7 +104,7 @@ final class SampleRequests {
    * @throws IOException if an image cannot be read
    */
   Asked request(Sample settings, boolean counted) throws UsageException, IOException {
-    ImageShape shape = shape();
+    ImageShape shape = Autoencoders.shownShape(model, autoencoder);
     List<Path> files = initImages();
     List<Integer> given = arguments.integers(SampleOptions.LABELS, 0, Integer.MAX_VALUE);
     TextContexts.check(arguments, model.conditioning());

@@ -1,21 +1,17 @@
 package io.uvit.runner.features;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * The official MS-COCO layout (scripts/extract_mscoco_feature.py): {@code {i}.npy} holds moments
  * float32 [8, h, w], {@code {i}_{k}.npy} the contexts of the item's captions.
  */
-final class CocoFeatures implements FeatureSource {
-  private final NumberedFiles files;
-  private final FeatureShape shape;
+final class CocoFeatures extends OfficialFeatures {
   private final CocoTexts texts;
 
   private CocoFeatures(NumberedFiles files, FeatureShape shape, CocoTexts texts) {
-    this.files = files;
-    this.shape = shape;
+    super(files, shape);
     this.texts = texts;
   }
 
@@ -26,28 +22,8 @@ final class CocoFeatures implements FeatureSource {
   }
 
   @Override
-  public Path path() {
-    return files.folder();
-  }
-
-  @Override
-  public FeatureShape shape() {
-    return shape;
-  }
-
-  @Override
-  public int size() {
-    return files.size();
-  }
-
-  @Override
   public boolean labelled() {
     return false;
-  }
-
-  @Override
-  public List<String> classNames() {
-    return List.of();
   }
 
   @Override
@@ -57,10 +33,10 @@ final class CocoFeatures implements FeatureSource {
 
   @Override
   public void read(int index, byte[] into) throws FeatureException {
-    Path file = files.item(index);
+    Path file = files().item(index);
     OfficialArrays.Floats array = OfficialArrays.read(file);
-    OfficialArrays.requireShape(file, array.shape(), shape);
-    OfficialArrays.channelsLast(array.values().get(), shape, into);
+    OfficialArrays.requireShape(file, array.shape(), shape());
+    OfficialArrays.channelsLast(array.values().get(), shape(), into);
   }
 
   @Override
@@ -68,22 +44,9 @@ final class CocoFeatures implements FeatureSource {
     return Optional.of(texts);
   }
 
-  @Override
-  public String describe(int index) {
-    return files.item(index).toString();
-  }
-
-  @Override
-  public long storedBytes() throws FeatureException {
-    return files.storedBytes();
-  }
-
   /** Over the files of the items and the content of the empty text's context. */
   @Override
   public String digest() throws FeatureException {
-    return Sha256.ofText(files.digest() + "\n" + texts.digestOfEmpty() + "\n");
+    return Sha256.ofText(files().digest() + "\n" + texts.digestOfEmpty() + "\n");
   }
-
-  @Override
-  public void close() {}
 }

@@ -11,18 +11,14 @@ import java.util.List;
  * The official ImageNet layout (scripts/extract_imagenet_feature.py): {@code {i}.npy} holds the
  * pickled pair (moments float32 [8, h, w], label). Labels are known once an item is read.
  */
-final class ImageNetFeatures implements FeatureSource {
+final class ImageNetFeatures extends OfficialFeatures {
   private static final int UNKNOWN = -1;
-
-  private final NumberedFiles files;
-  private final FeatureShape shape;
 
   /** Written by any thread, always with the same value. */
   private final int[] labels;
 
   private ImageNetFeatures(NumberedFiles files, FeatureShape shape) {
-    this.files = files;
-    this.shape = shape;
+    super(files, shape);
     this.labels = new int[files.size()];
     Arrays.fill(labels, UNKNOWN);
   }
@@ -66,34 +62,14 @@ final class ImageNetFeatures implements FeatureSource {
   }
 
   @Override
-  public Path path() {
-    return files.folder();
-  }
-
-  @Override
-  public FeatureShape shape() {
-    return shape;
-  }
-
-  @Override
-  public int size() {
-    return files.size();
-  }
-
-  @Override
   public boolean labelled() {
     return true;
   }
 
   @Override
-  public List<String> classNames() {
-    return List.of();
-  }
-
-  @Override
   public int label(int index) throws FeatureException {
     if (labels[index] == UNKNOWN) {
-      Path file = files.item(index);
+      Path file = files().item(index);
       labels[index] = label(file, objects(file).get(1));
     }
     return labels[index];
@@ -101,29 +77,16 @@ final class ImageNetFeatures implements FeatureSource {
 
   @Override
   public void read(int index, byte[] into) throws FeatureException {
-    Path file = files.item(index);
+    Path file = files().item(index);
     List<Object> pair = objects(file);
     NpyValue moments = moments(file, pair);
-    OfficialArrays.requireShape(file, moments.shape(), shape);
+    OfficialArrays.requireShape(file, moments.shape(), shape());
     labels[index] = label(file, pair.get(1));
-    OfficialArrays.channelsLast(moments.floats(), shape, into);
-  }
-
-  @Override
-  public String describe(int index) {
-    return files.item(index).toString();
-  }
-
-  @Override
-  public long storedBytes() throws FeatureException {
-    return files.storedBytes();
+    OfficialArrays.channelsLast(moments.floats(), shape(), into);
   }
 
   @Override
   public String digest() throws FeatureException {
-    return files.digest();
+    return files().digest();
   }
-
-  @Override
-  public void close() {}
 }

@@ -3,6 +3,8 @@ package io.uvit.runner.latent;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Latent;
 import io.uvit.graph.autoencoder.Autoencoder;
+import io.uvit.graph.model.UViTConfig;
+import io.uvit.runner.image.ImageShape;
 import io.uvit.savedmodels.pipeline.AutoencoderSession;
 import io.uvit.savedmodels.weights.AutoencoderWeights;
 import io.uvit.savedmodels.weights.TensorFile;
@@ -44,6 +46,17 @@ public final class Autoencoders {
     try (TensorFile weights = weights(experiment.getLatent())) {
       return AutoencoderSession.ofWeights(experiment, weights);
     }
+  }
+
+  /**
+   * The size of the images a model shows: its autoencoder's, or its own where it has none.
+   *
+   * @param autoencoder of a model on latents
+   */
+  public static ImageShape shownShape(UViTConfig model, Optional<AutoencoderSession> autoencoder) {
+    return autoencoder
+        .map(a -> new ImageShape(a.imageHeight(), a.imageWidth(), Autoencoder.IMAGE_CHANNELS))
+        .orElseGet(() -> new ImageShape(model.imageHeight(), model.imageWidth(), model.channels()));
   }
 
   /** The file of all weights or of the encoder's. */

@@ -10,6 +10,7 @@ import io.uvit.runner.image.ByteImage;
 import io.uvit.runner.image.ImageConversion;
 import io.uvit.runner.image.ImageGrid;
 import io.uvit.runner.image.ImageShape;
+import io.uvit.runner.latent.Autoencoders;
 import io.uvit.savedmodels.pipeline.AutoencoderSession;
 import io.uvit.savedmodels.pipeline.SampleListener;
 import io.uvit.savedmodels.pipeline.SampleRequest;
@@ -47,7 +48,7 @@ public final class Previews {
   }
 
   /**
-   * Previews of a resolved experiment; null where it wants none.
+   * Previews as a resolved experiment wants them.
    *
    * @param network holds the averaged weights
    * @param data with the autoencoder of a network on latents and the texts of a text model
@@ -55,16 +56,9 @@ public final class Previews {
    */
   static Previews of(Experiment experiment, SolveSession network, TrainingData data)
       throws FeatureException {
-    if (experiment.getTrain().getPreviewEvery() == 0) {
-      return null;
-    }
     UViTConfig model = UViTConfig.of(experiment.getModel());
     Optional<AutoencoderSession> autoencoder = data.autoencoder();
-    ImageShape shape =
-        autoencoder
-            .map(a -> new ImageShape(a.imageHeight(), a.imageWidth(), 3))
-            .orElseGet(
-                () -> new ImageShape(model.imageHeight(), model.imageWidth(), model.channels()));
+    ImageShape shape = Autoencoders.shownShape(model, autoencoder);
     return new Previews(
         new Sampler(network, experiment), shape, autoencoder, request(experiment, model, data));
   }

@@ -35,7 +35,7 @@ public final class Trainer {
   private final TrainListener listener;
   private final StopRequest stop;
   private final MetricsWindow window;
-  private Previews previews;
+  private Optional<Previews> previews = Optional.empty();
   private long step;
   private Optional<Path> lastSaved;
   private long savedStep;
@@ -77,7 +77,10 @@ public final class Trainer {
    * @throws DivergedException after too many skipped updates
    */
   public Outcome run() throws IOException, DataException, InterruptedException {
-    previews = Previews.of(experiment, session.emaSolver(), data);
+    previews =
+        config.getPreviewEvery() > 0
+            ? Optional.of(Previews.of(experiment, session.emaSolver(), data))
+            : Optional.empty();
     data.texts().ifPresent(texts -> session.setEmptyContext(texts.empty()));
     step = session.count(session.graph().step());
     savedStep = lastSaved.isPresent() ? step : -1;
@@ -155,7 +158,7 @@ public final class Trainer {
 
   private void preview() throws IOException {
     long begun = System.nanoTime();
-    listener.previewed(step, previews.grid());
+    listener.previewed(step, previews.orElseThrow().grid());
     windowStartNanos += System.nanoTime() - begun;
   }
 

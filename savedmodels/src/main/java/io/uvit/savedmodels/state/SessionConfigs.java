@@ -13,6 +13,7 @@ import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.RewriterConfig;
 import org.tensorflow.types.TFloat32;
 
 /** TensorFlow's session options for the runtime section of an experiment. */
@@ -20,16 +21,18 @@ public final class SessionConfigs {
   private SessionConfigs() {}
 
   /**
-   * Threads and devices.
+   * Threads, devices and the precision of matrix products. BFLOAT16 has TensorFlow's optimizer
+   * compute matrix products, and what it finds safe between them, in bfloat16; variables, and with
+   * them weights, moments and averages, stay float32, and so do means, exponentials, softmax and
+   * the loss.
    *
-   * @throws ConfigException for a precision that no graph is built in yet, or for a GPU that
-   *     TensorFlow cannot use: never a silent fall back to the CPU
+   * @throws ConfigException for FLOAT16, which is not built yet, or for a GPU that TensorFlow
+   *     cannot use: never a silent fall back to the CPU
    */
   public static ConfigProto of(Runtime runtime) {
-    if (runtime.getPrecision() == Precision.BFLOAT16
-        || runtime.getPrecision() == Precision.FLOAT16) {
+    if (runtime.getPrecision() == Precision.FLOAT16) {
       throw refusal(
-          "runtime.precision", "is not built yet", runtime.getPrecision().name(), "FLOAT32", null);
+          "runtime.precision", "is not built yet", "FLOAT16", "FLOAT32 or BFLOAT16", null);
     }
     if (runtime.getDevice() == Device.GPU) {
       requireGpu();
@@ -38,6 +41,12 @@ public final class SessionConfigs {
         ConfigProto.newBuilder()
             .setIntraOpParallelismThreads(runtime.getIntraOpThreads())
             .setInterOpParallelismThreads(runtime.getInterOpThreads());
+    if (runtime.getPrecision() == Precision.BFLOAT16) {
+      config
+          .getGraphOptionsBuilder()
+          .getRewriteOptionsBuilder()
+          .setAutoMixedPrecisionOnednnBfloat16(RewriterConfig.Toggle.ON);
+    }
     if (runtime.getDevice() == Device.CPU) {
       config.putDeviceCount("GPU", 0);
     }
