@@ -231,6 +231,9 @@ public final class ConfigDefaults {
     if (!train.hasActivationCheckpointing()) {
       train.setActivationCheckpointing(false);
     }
+    if (!train.hasMicroBatchSize()) {
+      train.setMicroBatchSize(0);
+    }
     SampleDefaults.fillPreview(train.getPreviewBuilder(), sample);
   }
 

@@ -42,6 +42,7 @@ public final class ExperimentDiff {
           "train.keep_every",
           "train.max_skipped_updates",
           "train.activation_checkpointing",
+          "train.micro_batch_size",
           "train.preview",
           "latent.images_at_once",
           "latent.tile_size",

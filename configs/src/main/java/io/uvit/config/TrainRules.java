@@ -24,6 +24,7 @@ final class TrainRules {
   void check() {
     checks.atLeast("train.steps", train.getSteps(), 1);
     checks.atLeast("train.batch_size", train.getBatchSize(), 1);
+    checkMicroBatch();
     checkAdamW(train.getAdamw());
     checks.atLeast("train.warmup_steps", train.getWarmupSteps(), 0);
     checks.known(
@@ -47,6 +48,18 @@ final class TrainRules {
     checks.atLeast("train.max_skipped_updates", train.getMaxSkippedUpdates(), 0);
     new SampleRules("train.preview", train.getPreview(), experiment, checks).check();
     checkExtraAverages();
+  }
+
+  private void checkMicroBatch() {
+    int micro = train.getMicroBatchSize();
+    checks.atLeast("train.micro_batch_size", micro, 0);
+    if (micro > 0 && train.getBatchSize() >= 1 && train.getBatchSize() % micro != 0) {
+      checks.problem(
+          "train.micro_batch_size",
+          "leaves a remainder",
+          micro,
+          "a divisor of train.batch_size " + train.getBatchSize() + ", or 0");
+    }
   }
 
   private void checkAdamW(AdamW adamw) {

@@ -78,6 +78,8 @@ class ConfigValidatorTest {
             + " 32x32x3 in model",
         "train.steps=0|train.steps: missing or zero, found 0, wanted at least 1",
         "train.batch_size=-4|train.batch_size: too small, found -4, wanted at least 1",
+        "train.micro_batch_size=-1|train.micro_batch_size: too small, found -1, wanted at least 0",
+        "train.micro_batch_size=3|train.micro_batch_size: leaves a remainder, found 3, wanted a divisor of train.batch_size 4, or 0",
         "train.adamw.learning_rate=-1|train.adamw.learning_rate: out of range, found -1.0, wanted a finite number"
             + " >= 0",
         "train.adamw.beta1=1|train.adamw.beta1: out of range, found 1.0, wanted a rate in [0, 1)",

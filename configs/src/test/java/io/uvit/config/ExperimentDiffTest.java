@@ -81,6 +81,7 @@ class ExperimentDiffTest {
         "train.keep_every=7",
         "train.max_skipped_updates=7",
         "train.activation_checkpointing=true",
+        "train.micro_batch_size=1",
         "train.preview.count=7",
         "sample.count=700",
         "runtime.device=CPU",

@@ -3,6 +3,7 @@ package io.uvit.graph.loop;
 import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViT;
 import io.uvit.ops.nn.ForwardPass;
+import io.uvit.ops.parameters.FunctionWeights;
 import io.uvit.ops.parameters.Weights;
 import java.util.List;
 import java.util.Optional;

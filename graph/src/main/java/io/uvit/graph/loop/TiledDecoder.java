@@ -3,6 +3,7 @@ package io.uvit.graph.loop;
 import io.uvit.graph.autoencoder.Autoencoder;
 import io.uvit.ops.control.ControlFlow;
 import io.uvit.ops.nn.ForwardPass;
+import io.uvit.ops.parameters.FunctionWeights;
 import io.uvit.ops.parameters.Weights;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.uvit.graph.model;
 
+import io.uvit.config.v1.Train;
 import io.uvit.ops.parameters.ParameterSpec;
 
 /**
@@ -45,17 +46,18 @@ public record ModelCost(
 
   /**
    * Estimated bytes of tensors at the peak of a training step: seven float32 copies of the
-   * parameters, one more for each further average, and the activations of a batch. Measured peaks
-   * on a CPU lie within a tenth of this plus the process itself (libraries, JVM), about half a GiB.
+   * parameters, one more for each further average and one for sums over parts of a batch, and the
+   * activations of the images whose gradients are computed at a time. Measured peaks on a CPU lie
+   * within a tenth of this plus the process itself (libraries, JVM), about half a GiB.
    *
-   * @param batchSize images of a step
-   * @param extraAverages moving averages beside the main one
-   * @param checkpointing whether blocks are computed a second time for the gradients
+   * @param train resolved
    */
-  public long trainingBytes(int batchSize, int extraAverages, boolean checkpointing) {
-    long copies = COPIES_IN_TRAINING + extraAverages;
-    long kept = checkpointing ? checkpointedActivations : activations;
-    return Float.BYTES * (copies * parameters + batchSize * kept);
+  public long trainingBytes(Train train) {
+    boolean parts = train.getMicroBatchSize() > 0;
+    long copies = COPIES_IN_TRAINING + train.getExtraEmaDecaysCount() + (parts ? 1 : 0);
+    long images = parts ? train.getMicroBatchSize() : train.getBatchSize();
+    long kept = train.getActivationCheckpointing() ? checkpointedActivations : activations;
+    return Float.BYTES * (copies * parameters + images * kept);
   }
 
   /** How often one image multiplies each element of a parameter with something. */

@@ -155,7 +155,7 @@ public final class UViT {
    */
   public Trace trace(ForwardPass pass, Inputs in) {
     Ops tf = pass.tf();
-    Operand<TFloat32> x = tf.concat(tokens(pass, in), tf.constant(1)); // [B, N, D]
+    Operand<TFloat32> x = tf.concat(tokens(pass.scope("embed"), in), tf.constant(1)); // [B, N, D]
     x = pass.tap("tokens", tf.math.add(x, pass.weight(posEmbed)));
     x = tf.reshape(x, tf.constant(new long[] {-1, config.embedDim()})); // [B*N, D]
 
@@ -168,14 +168,17 @@ public final class UViT {
       borders.add(x);
     }
 
+    return new Trace(borders, head(pass.scope("head"), x));
+  }
+
+  /** [B*N, D] -> [B, H, W, C]. */
+  private Operand<TFloat32> head(ForwardPass pass, Operand<TFloat32> x) {
     x = pass.tap("norm", norm.apply(pass, x));
     x = pass.tap("decoder_pred", decoderPred.apply(pass, x)); // [B*N, p*p*C]
-    Operand<TFloat32> image = unpatchify(tf, x); // [B, H, W, C]
-    return new Trace(
-        borders,
-        finalLayer.isPresent()
-            ? pass.tap("final_layer", finalLayer.get().apply(pass, image))
-            : image);
+    Operand<TFloat32> image = unpatchify(pass.tf(), x); // [B, H, W, C]
+    return finalLayer.isPresent()
+        ? pass.tap("final_layer", finalLayer.get().apply(pass, image))
+        : image;
   }
 
   /** Number of blocks: depth + 1. */

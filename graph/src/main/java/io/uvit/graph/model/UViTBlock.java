@@ -50,12 +50,16 @@ record UViTBlock(
     if (skipLinear.isPresent()) {
       Operand<TFloat32> both =
           pass.tf().concat(List.of(x, skip.orElseThrow()), pass.tf().constant(1)); // [B*N, 2D]
-      x = pass.tap(name + ".skip_linear", skipLinear.get().apply(pass, both)); // [B*N, D]
+      x =
+          pass.tap(
+              name + ".skip_linear",
+              skipLinear.get().apply(pass.scope("skip_linear"), both)); // [B*N, D]
     }
-    Operand<TFloat32> attended =
-        attn.apply(pass, pass.tap(name + ".norm1", norm1.apply(pass, x)), numTokens);
+    Operand<TFloat32> normed = pass.tap(name + ".norm1", norm1.apply(pass.scope("norm1"), x));
+    Operand<TFloat32> attended = attn.apply(pass.scope("attn"), normed, numTokens);
     x = pass.tf().math.add(x, pass.tap(name + ".attn", attended));
-    Operand<TFloat32> mixed = mlp.apply(pass, pass.tap(name + ".norm2", norm2.apply(pass, x)));
+    normed = pass.tap(name + ".norm2", norm2.apply(pass.scope("norm2"), x));
+    Operand<TFloat32> mixed = mlp.apply(pass.scope("mlp"), normed);
     x = pass.tf().math.add(x, pass.tap(name + ".mlp", mixed));
     return pass.tap(name, x);
   }

@@ -30,15 +30,17 @@ record GatedUpdate(
 
   /** The op after which the step is done. */
   Op build(Ops tf, Train config, TrainingState state) {
-    Op settled = settle(tf, state, updated(tf, config, state));
+    Op settled = settle(tf, state, updated(tf.withSubScope("adamw"), config, state));
+    Ops ema = tf.withSubScope("ema_update");
     List<Op> done = new ArrayList<>();
     List<Op> beforeCounting = new ArrayList<>(List.of(settled));
     for (Average average : state.averages()) {
-      Operand<TFloat32> share = average.ema().share(tf, state.step().value());
+      Operand<TFloat32> share = average.ema().share(ema, state.step().value());
       beforeCounting.add(share);
       for (ParameterSpec spec : state.parameters().specs()) {
         done.add(
-            Ema.update(tf, share, spec, state.parameters(), average.variables(), List.of(settled)));
+            Ema.update(
+                ema, share, spec, state.parameters(), average.variables(), List.of(settled)));
       }
     }
     done.add(state.step().increment(tf.withControlDependencies(beforeCounting)));

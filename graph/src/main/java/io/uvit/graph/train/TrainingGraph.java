@@ -11,11 +11,9 @@ import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.nn.ForwardPass;
 import io.uvit.ops.optim.Gradients;
 import io.uvit.ops.optim.LearningRate;
-import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.ops.parameters.Weights;
 import io.uvit.ops.random.StepRandom;
-import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -36,7 +34,8 @@ import org.tensorflow.types.TFloat64;
  * </pre>
  *
  * With {@code train.activation_checkpointing} the blocks are computed a second time for the
- * gradients ({@link CheckpointedGradients}).
+ * gradients ({@link CheckpointedGradients}), with {@code train.micro_batch_size} the gradients of
+ * parts of the batch are added up ({@link AccumulatedGradients}).
  *
  * <p>Each arrow is a data or control dependency, so the result does not depend on scheduling. Time,
  * noise and label dropout are functions of (seed, step, purpose). The operands of those draws may
@@ -72,20 +71,27 @@ public final class TrainingGraph implements AutoCloseable {
 
     noisy = process.noisy(tf, inputs.x0(), inputs.noise(), inputs.time()); // [B, H, W, C]
     unitTime = process.unitTime(tf, inputs.time());
-    UViT.Trace trace = trace(tf, state.parameters());
-    lossPerImage = lossPerImage(tf, trace.prediction()); // [B]
-    loss = loss(tf, lossPerImage);
-    gradients =
-        experiment.getTrain().getActivationCheckpointing()
-            ? new CheckpointedGradients(model, state.parameters(), trace).of(tf, loss)
-            : gradientsOf(loss);
+    Train train = experiment.getTrain();
+    boolean checkpointing = train.getActivationCheckpointing();
+    if (train.getMicroBatchSize() == 0 || train.getMicroBatchSize() == train.getBatchSize()) {
+      UViT.Trace trace = trace(tf, state.parameters());
+      lossPerImage = lossPerImage(tf, trace.prediction()); // [B]
+      loss = loss(tf, lossPerImage);
+      gradients = LossGradients.of(tf, model, state.parameters(), trace, loss, checkpointing);
+    } else {
+      AccumulatedGradients.Sums sums =
+          new AccumulatedGradients(model, process, train.getMicroBatchSize(), checkpointing)
+              .of(tf, state.parameters(), inputs, noisy);
+      lossPerImage = sums.lossPerImage(); // [B]
+      loss = loss(tf, lossPerImage);
+      gradients = sums.gradients();
+    }
     gradientNorm = Gradients.globalNorm(tf, gradients);
-    learningRate = schedule(experiment.getTrain()).apply(tf, state.step().value());
+    learningRate = schedule(train).apply(tf, state.step().value());
 
     finite = tf.math.logicalAnd(tf.math.isFinite(loss), tf.math.isFinite(gradientNorm));
     trainStep =
-        new GatedUpdate(gradients, gradientNorm, learningRate, finite)
-            .build(tf, experiment.getTrain(), state);
+        new GatedUpdate(gradients, gradientNorm, learningRate, finite).build(tf, train, state);
     emaSolver = SolverProgram.build(tf, model, state.ema());
   }
 
@@ -128,19 +134,6 @@ public final class TrainingGraph implements AutoCloseable {
             .<Operand<TFloat32>>map(weight -> scope.math.mul(weight, perImage))
             .orElse(perImage);
     return scope.withName("loss").math.mean(weighted, scope.constant(0));
-  }
-
-  @SuppressWarnings("unchecked") // every parameter is float32, and so is its gradient
-  private List<Operand<TFloat32>> gradientsOf(Operand<TFloat32> of) {
-    List<Operand<TFloat32>> reads = new ArrayList<>();
-    for (ParameterSpec spec : model.parameters()) {
-      reads.add(state.parameters().get(spec));
-    }
-    List<Operand<TFloat32>> result = new ArrayList<>();
-    for (var gradient : tf.gradients(of, reads).dy()) {
-      result.add((Operand<TFloat32>) gradient);
-    }
-    return List.copyOf(result);
   }
 
   /** The learning rate of each step of a training. */

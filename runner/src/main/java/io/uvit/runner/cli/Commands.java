@@ -16,6 +16,8 @@ public final class Commands {
           new ImportCommand(),
           new RunCommand(),
           new InspectCommand(),
+          new BenchCommand(),
+          new ProfileCommand(),
           new ConfigCommand());
 
   private Commands() {}

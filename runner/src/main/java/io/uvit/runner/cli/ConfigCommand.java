@@ -89,11 +89,7 @@ final class ConfigCommand implements Command {
         cost.parameters(),
         cost.tensors(),
         cost.multiplyAdds() / 1e9,
-        cost.trainingBytes(
-                train.getBatchSize(),
-                train.getExtraEmaDecaysCount(),
-                train.getActivationCheckpointing())
-            / (double) (1L << 30),
+        cost.trainingBytes(train) / (double) (1L << 30),
         train.getBatchSize());
   }
 }

@@ -4,6 +4,7 @@ import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Experiment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
@@ -49,14 +50,25 @@ final class ConfigOptions {
    * @throws io.uvit.config.ConfigException if it cannot be read or is not valid
    */
   static Experiment load(Arguments arguments, Console console) throws UsageException {
-    return load(arguments.requiredText(CONFIG), arguments, console);
+    return load(arguments, arguments.texts(SET), console);
+  }
+
+  /** As {@link #load(Arguments, Console)}, with other overrides than those of {@code --set}. */
+  static Experiment load(Arguments arguments, List<String> overrides, Console console)
+      throws UsageException {
+    return load(arguments.requiredText(CONFIG), overrides, console);
   }
 
   /** As {@link #load(Arguments, Console)}, for a file or name given otherwise. */
   static Experiment load(String fileOrName, Arguments arguments, Console console)
       throws UsageException {
+    return load(fileOrName, arguments.texts(SET), console);
+  }
+
+  private static Experiment load(String fileOrName, List<String> overrides, Console console)
+      throws UsageException {
     Path file = console.resolve(fileOrName);
     String source = Files.exists(file) ? file.toString() : fileOrName;
-    return ConfigLoader.load(source, arguments.texts(SET));
+    return ConfigLoader.load(source, overrides);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -20,6 +21,8 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
@@ -34,6 +37,7 @@ public final class TrainingSession implements AutoCloseable {
   private final TrainingGraph graph;
   private final Session session;
   private float[] emptyContext = new float[0];
+  private Optional<Consumer<StepStats>> tracer = Optional.empty();
 
   /**
    * Builds the graph of a resolved experiment and opens a session; the variables have no values
@@ -119,20 +123,28 @@ public final class TrainingSession implements AutoCloseable {
         });
   }
 
+  /**
+   * Has TensorFlow trace every step from now on, which makes them slower.
+   *
+   * @param listener is given the statistics of each step, with the times of all its ops
+   */
+  public void trace(Consumer<StepStats> listener) {
+    tracer = Optional.of(listener);
+  }
+
   private StepResult run(Consumer<Feeds> feeding) {
     try (Feeds feeds = new Feeds(session.runner())) {
       feeding.accept(feeds);
-      try (Result result =
-          feeds
-              .runner
-              .fetch(graph.loss())
-              .fetch(graph.gradientNorm())
-              .fetch(graph.learningRate())
-              .fetch(graph.finite())
-              .fetch(graph.lossPerImage())
-              .fetch(graph.unitTime())
-              .addTarget(graph.trainStep())
-              .run()) {
+      feeds
+          .runner
+          .fetch(graph.loss())
+          .fetch(graph.gradientNorm())
+          .fetch(graph.learningRate())
+          .fetch(graph.finite())
+          .fetch(graph.lossPerImage())
+          .fetch(graph.unitTime())
+          .addTarget(graph.trainStep());
+      try (Result result = tracer.isPresent() ? traced(feeds.runner) : feeds.runner.run()) {
         return new StepResult(
             ((TFloat32) result.get(0)).getFloat(),
             ((TFloat32) result.get(1)).getFloat(),
@@ -142,6 +154,14 @@ public final class TrainingSession implements AutoCloseable {
             VariableState.floats((TFloat32) result.get(5)));
       }
     }
+  }
+
+  private Result traced(Session.Runner runner) {
+    RunOptions options =
+        RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
+    Result result = runner.setOptions(options).runAndFetchMetadata();
+    tracer.orElseThrow().accept(result.getMetadata().orElseThrow().getStepStats());
+    return result;
   }
 
   private static TUint8 bytes(Shape shape, ByteBuffer data) {

@@ -18,9 +18,14 @@ import io.uvit.savedmodels.pipeline.Sampler;
 import io.uvit.savedmodels.pipeline.SolveSession;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 
 /**
  * What sampling costs beside bare network evaluations: in each round, in turn, N evaluations of the
@@ -67,7 +72,7 @@ public final class SamplingBenchmark {
           builder.labels(0);
         }
         SampleRequest request = builder.build();
-        try (var evaluation = new StepBenchmark.Evaluation(session, denoiser, c, batch)) {
+        try (var evaluation = new Evaluation(session, denoiser, c, batch)) {
           Runnable bare =
               () -> {
                 for (int i = 0; i < steps; i++) {
@@ -79,6 +84,45 @@ public final class SamplingBenchmark {
           report(experiment, batch, steps, measure(rounds, bare, loop, host));
         }
       }
+    }
+  }
+
+  /** One evaluation of a network on fixed noise, its result left in native memory. */
+  private static final class Evaluation implements AutoCloseable {
+    private final Session session;
+    private final DenoiserGraph denoiser;
+    private final TFloat32 x;
+    private final TFloat32 t;
+    private final TInt32 label;
+
+    Evaluation(Session session, DenoiserGraph denoiser, UViTConfig c, int batch) {
+      this.session = session;
+      this.denoiser = denoiser;
+      Shape shape = Shape.of(batch, c.imageHeight(), c.imageWidth(), c.channels());
+      float[] values = new float[Math.toIntExact(shape.size())];
+      Random random = new Random(1);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      x = TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
+      float[] times = new float[batch];
+      Arrays.fill(times, 500);
+      t = TFloat32.vectorOf(times);
+      label = TInt32.vectorOf(new int[batch]);
+    }
+
+    void run() {
+      Session.Runner runner =
+          session.runner().feed(denoiser.x(), x).feed(denoiser.t(), t).fetch(denoiser.prediction());
+      denoiser.label().ifPresent(l -> runner.feed(l, label));
+      runner.run().close();
+    }
+
+    @Override
+    public void close() {
+      x.close();
+      t.close();
+      label.close();
     }
   }
 

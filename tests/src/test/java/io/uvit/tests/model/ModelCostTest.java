@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.ConfigLoader;
+import io.uvit.config.v1.Train;
 import io.uvit.graph.model.ModelCost;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
@@ -60,15 +61,25 @@ class ModelCostTest {
   @Test
   void trainingMemoryGrowsWithTheBatch() {
     ModelCost cost = ModelCost.of(model("quickstart"));
-    assertEquals(28 * cost.parameters(), cost.trainingBytes(0, 0, false));
+    long one = bytes(cost, Train.newBuilder().setBatchSize(1));
+    long each = 4 * cost.activations();
+    assertEquals(28 * cost.parameters() + each, one);
+    assertEquals(one + 10 * each, bytes(cost, Train.newBuilder().setBatchSize(11)));
     assertEquals(
-        4 * cost.activations(),
-        (cost.trainingBytes(11, 0, false) - cost.trainingBytes(1, 0, false)) / 10);
+        one + 8 * cost.parameters(),
+        bytes(
+            cost,
+            Train.newBuilder().setBatchSize(1).addExtraEmaDecays(0.9).addExtraEmaDecays(0.5)));
     assertEquals(
-        8 * cost.parameters(), cost.trainingBytes(1, 2, false) - cost.trainingBytes(1, 0, false));
+        28 * cost.parameters() + 11 * 4 * cost.checkpointedActivations(),
+        bytes(cost, Train.newBuilder().setBatchSize(11).setActivationCheckpointing(true)));
     assertEquals(
-        4 * cost.checkpointedActivations(),
-        (cost.trainingBytes(11, 0, true) - cost.trainingBytes(1, 0, true)) / 10);
+        32 * cost.parameters() + 2 * each,
+        bytes(cost, Train.newBuilder().setBatchSize(10).setMicroBatchSize(2)));
+  }
+
+  private static long bytes(ModelCost cost, Train.Builder train) {
+    return cost.trainingBytes(train.build());
   }
 
   /** 17 blocks have 18 borders. */

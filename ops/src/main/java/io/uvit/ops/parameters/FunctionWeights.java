@@ -1,15 +1,13 @@
-package io.uvit.graph.loop;
+package io.uvit.ops.parameters;
 
-import io.uvit.ops.parameters.ParameterSpec;
-import io.uvit.ops.parameters.Weights;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
-/** Weights that a function of a loop is given as arguments. */
-final class FunctionWeights {
+/** Weights that a function of a loop or branch is given as arguments. */
+public final class FunctionWeights {
   private FunctionWeights() {}
 
   /**
@@ -18,7 +16,7 @@ final class FunctionWeights {
    * @param arguments one for each parameter, in order, all float32
    */
   @SuppressWarnings("unchecked") // all are float32
-  static Weights of(List<ParameterSpec> specs, List<? extends Operand<?>> arguments) {
+  public static Weights of(List<ParameterSpec> specs, List<? extends Operand<?>> arguments) {
     Map<String, Operand<TFloat32>> byName = new HashMap<>();
     for (int i = 0; i < specs.size(); i++) {
       byName.put(specs.get(i).name(), (Operand<TFloat32>) arguments.get(i));
