@@ -32,7 +32,8 @@ public record Cpu(
     } catch (IOException e) {
       lines = List.of(); // not Linux
     }
-    Set<String> flags = new HashSet<>(List.of(value(lines, "flags").orElse("none").split("\\s+", -1)));
+    Set<String> flags =
+        new HashSet<>(List.of(value(lines, "flags").orElse("none").split("\\s+", -1)));
     return new Cpu(
         value(lines, "model name"),
         processors,

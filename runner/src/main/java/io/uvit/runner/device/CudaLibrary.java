@@ -1,6 +1,8 @@
 package io.uvit.runner.device;
 
-/** A library that must open before TensorFlow 2.18 registers any GPU, whether it is called or not. */
+/**
+ * A library that must open before TensorFlow 2.18 registers any GPU, whether it is called or not.
+ */
 public enum CudaLibrary {
   /** Part of NVIDIA's driver; no redistribution has it. */
   DRIVER("libcuda.so.1", "NVIDIA's driver"),

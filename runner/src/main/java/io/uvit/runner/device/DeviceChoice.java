@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 /**
  * The device that a run comes to on this machine.
  *
- * @param device for the runtime section of the experiment; AUTO stays AUTO where TensorFlow comes to
- *     the same by itself, so that what is stored of the run is true on other machines too
+ * @param device for the runtime section of the experiment; AUTO stays AUTO where TensorFlow comes
+ *     to the same by itself, so that what is stored of the run is true on other machines too
  * @param text which it is on this one and why, in a line for people
  */
 public record DeviceChoice(Device device, String text) {
@@ -18,8 +18,8 @@ public record DeviceChoice(Device device, String text) {
   /**
    * Settles what was asked for.
    *
-   * @param asked AUTO takes a GPU that can be used, else the CPU; where a GPU is out of the question
-   *     nothing is started to find that out
+   * @param asked AUTO takes a GPU that can be used, else the CPU; where a GPU is out of the
+   *     question nothing is started to find that out
    * @param field what is named in errors: the field of the experiment or the option
    * @throws ConfigException if GPU is asked for and cannot be used, with everything it lacks
    */

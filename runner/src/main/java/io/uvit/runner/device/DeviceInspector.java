@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Finds out what there is to compute on. Files are read first; then the libraries of CUDA are opened
- * as TensorFlow would; TensorFlow itself is started last, and only where it may have a GPU.
+ * Finds out what there is to compute on. Files are read first; then the libraries of CUDA are
+ * opened as TensorFlow would; TensorFlow itself is started last, and only where it may have a GPU.
  */
 public final class DeviceInspector {
   private final DeviceSources sources;

@@ -16,7 +16,8 @@ import java.util.function.Supplier;
  * @param environment of the process
  * @param processors hardware threads that the process may use
  * @param natives the native libraries on the class path
- * @param cards what the driver's tool says, as {@link NvidiaSmi} asks it; no lines if it is not there
+ * @param cards what the driver's tool says, as {@link NvidiaSmi} asks it; no lines if it is not
+ *     there
  * @param opener opens a library by its file; throws {@link UnsatisfiedLinkError} if it cannot
  * @param bundledCuda opens CUDA's libraries on the class path where they are of use; throws {@link
  *     CudaLibraryException} if it cannot

@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * {@code /etc/ld.so.cache}: the file in which {@code ldconfig} notes where libraries are. Format of
- * glibc 2.2 and newer (sysdeps/generic/dl-cache.h): a magic, the number of entries, 28 bytes that do
- * not matter here; then for each entry flags and the offsets of name and path from the magic.
+ * glibc 2.2 and newer (sysdeps/generic/dl-cache.h): a magic, the number of entries, 28 bytes that
+ * do not matter here; then for each entry flags and the offsets of name and path from the magic.
  */
 final class LoaderCache {
   private static final byte[] MAGIC = "glibc-ld.so.cache1.1".getBytes(StandardCharsets.US_ASCII);

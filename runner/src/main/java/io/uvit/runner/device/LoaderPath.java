@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where the loader of Linux finds a library by its name: the folders of {@code LD_LIBRARY_PATH}, then
- * the loader's cache, then the folders it always looks in.
+ * Where the loader of Linux finds a library by its name: the folders of {@code LD_LIBRARY_PATH},
+ * then the loader's cache, then the folders it always looks in.
  */
 final class LoaderPath {
   private static final List<String> ALWAYS =

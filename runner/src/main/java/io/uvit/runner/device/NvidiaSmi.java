@@ -18,7 +18,9 @@ final class NvidiaSmi {
 
   private NvidiaSmi() {}
 
-  /** A line a card: name, MiB, compute capability, driver version. None if the tool does not tell. */
+  /**
+   * A line a card: name, MiB, compute capability, driver version. None if the tool does not tell.
+   */
   static List<String> query() {
     try {
       Path answer = Files.createTempFile("uvit-cards", ".csv");

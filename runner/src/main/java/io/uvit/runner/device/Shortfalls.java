@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a report's facts mean for a GPU: one shortfall a cause, the first to be dealt with first. */
+/**
+ * What a report's facts mean for a GPU: one shortfall a cause, the first to be dealt with first.
+ */
 final class Shortfalls {
   private static final String PLATFORM = "linux-x86_64";
 
@@ -17,7 +19,8 @@ final class Shortfalls {
 
   private static final int OLDEST_DRIVER_FOR_HOPPER = 545;
   private static final String DRIVER = "NVIDIA's driver 560 or newer";
-  private static final String PROFILE = "a build with the Maven profile gpu: UVIT_MAVEN_PROFILES=gpu";
+  private static final String PROFILE =
+      "a build with the Maven profile gpu: UVIT_MAVEN_PROFILES=gpu";
 
   private final DeviceReport report;
   private final Optional<String> bundledFailure;
@@ -188,7 +191,9 @@ final class Shortfalls {
                 .orElse(""),
         report
             .visibleDevices()
-            .map(value -> "CUDA_VISIBLE_DEVICES unset, or the number of a card that nvidia-smi lists")
+            .map(
+                value ->
+                    "CUDA_VISIBLE_DEVICES unset, or the number of a card that nvidia-smi lists")
             .orElse(
                 "TensorFlow's reason dealt with, which TF_CPP_MIN_LOG_LEVEL=0 ./uvit devices prints"));
   }

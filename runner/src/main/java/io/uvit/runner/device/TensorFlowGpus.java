@@ -15,10 +15,10 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 
 /**
- * The GPUs that TensorFlow registers, each with an addition tried on it. TensorFlow Java has no list
- * of devices in its public interface; an op that may run on one device only finds out whether that
- * is there, and whether it computes. Options of a process's first session hold for all of them; these
- * are TensorFlow's own, as those of the other sessions of the program are.
+ * The GPUs that TensorFlow registers, each with an addition tried on it. TensorFlow Java has no
+ * list of devices in its public interface; an op that may run on one device only finds out whether
+ * that is there, and whether it computes. Options of a process's first session hold for all of
+ * them; these are TensorFlow's own, as those of the other sessions of the program are.
  */
 final class TensorFlowGpus {
   /** More than any machine has. */
@@ -55,9 +55,7 @@ final class TensorFlowGpus {
       return Optional.of(
           new RegisteredGpu(
               name,
-              sum == 2 * TERM
-                  ? Optional.empty()
-                  : Optional.of("1.5 + 1.5 came out as " + sum)));
+              sum == 2 * TERM ? Optional.empty() : Optional.of("1.5 + 1.5 came out as " + sum)));
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // no such device
     } catch (TensorFlowException | IllegalStateException | UnsupportedOperationException e) {

@@ -78,8 +78,7 @@ class DeviceInspectorTest {
 
   @Test
   void theDeviceWithoutTheDriversLibrary() {
-    DeviceReport report =
-        machine.device().gpuNatives().redistribution().tensorFlow().report();
+    DeviceReport report = machine.device().gpuNatives().redistribution().tensorFlow().report();
     Shortfall shortfall = only(report);
     assertEquals(Kind.DRIVER_LIBRARY, shortfall.kind());
     assertEquals(
@@ -157,8 +156,7 @@ class DeviceInspectorTest {
     machine.cards("NVIDIA A100-SXM4-40GB, 40960, 8.0, 535.183.01");
     assertEquals(List.of(Kind.REGISTRATION), kinds(machine.report()));
     machine.cards("NVIDIA GeForce RTX 5090, 32607, 12.0, 570.86.10");
-    machine.tensorFlow(
-        new RegisteredGpu("GPU:0", Optional.of("Failed to load in-memory CUBIN")));
+    machine.tensorFlow(new RegisteredGpu("GPU:0", Optional.of("Failed to load in-memory CUBIN")));
     DeviceReport blackwell = machine.report();
     assertEquals(List.of(Kind.CARD, Kind.COMPUTATION), kinds(blackwell));
     assertSays(blackwell.shortfalls().get(0).wanted(), "6.0 to 9.0");

@@ -19,7 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** A machine in a folder: devices, driver, libraries, and what the class path and TensorFlow say. */
+/**
+ * A machine in a folder: devices, driver, libraries, and what the class path and TensorFlow say.
+ */
 public final class FakeMachine {
   static final String H100 = "NVIDIA H100 80GB HBM3, 81559, 9.0, 560.35.03";
 

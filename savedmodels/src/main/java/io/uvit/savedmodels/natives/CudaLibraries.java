@@ -89,9 +89,7 @@ public final class CudaLibraries {
 
   /** As {@link #open}, each time anew. */
   boolean openAll() {
-    if (natives.tensorFlow() != NativeBuild.GPU
-        || !natives.hasCuda()
-        || !NvidiaNodes.anyIn(root)) {
+    if (natives.tensorFlow() != NativeBuild.GPU || !natives.hasCuda() || !NvidiaNodes.anyIn(root)) {
       return false;
     }
     IN_ORDER.forEach(this::open);

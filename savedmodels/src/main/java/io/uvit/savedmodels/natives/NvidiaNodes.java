@@ -11,8 +11,8 @@ public final class NvidiaNodes {
   private NvidiaNodes() {}
 
   /**
-   * The names of those that are there, in alphabetical order: {@code nvidiactl}, {@code nvidia0} and
-   * so on, and under WSL {@code dxg}.
+   * The names of those that are there, in alphabetical order: {@code nvidiactl}, {@code nvidia0}
+   * and so on, and under WSL {@code dxg}.
    *
    * @param root of the file system: {@code /}
    */

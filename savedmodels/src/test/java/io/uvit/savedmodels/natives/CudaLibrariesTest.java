@@ -37,7 +37,9 @@ class CudaLibrariesTest {
 
   private Optional<URL> resource(String name) {
     boolean cpuBuild = name.startsWith("org/tensorflow/internal/c_api/linux-x86_64/");
-    if (cpuBuild || absent.contains(name) || absent.contains(Path.of(name).getFileName().toString())) {
+    if (cpuBuild
+        || absent.contains(name)
+        || absent.contains(Path.of(name).getFileName().toString())) {
       return Optional.empty();
     }
     try {
