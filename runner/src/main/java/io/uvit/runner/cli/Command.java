@@ -38,6 +38,11 @@ public interface Command {
     return 0;
   }
 
+  /** Whether {@link #run} needs TensorFlow, so that CUDA is to be opened before it. */
+  default boolean usesTensorFlow() {
+    return true;
+  }
+
   /**
    * Does the work.
    *

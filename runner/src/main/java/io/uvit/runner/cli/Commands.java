@@ -16,6 +16,7 @@ public final class Commands {
           new ImportCommand(),
           new RunCommand(),
           new InspectCommand(),
+          new DevicesCommand(),
           new BenchCommand(),
           new ProfileCommand(),
           new ConfigCommand());

@@ -58,6 +58,11 @@ final class ConfigCommand implements Command {
   }
 
   @Override
+  public boolean usesTensorFlow() {
+    return false;
+  }
+
+  @Override
   public int maxPositionals() {
     return 1;
   }

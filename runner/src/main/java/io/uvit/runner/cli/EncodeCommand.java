@@ -95,6 +95,7 @@ final class EncodeCommand implements Command {
     Options options = new Options();
     ConfigOptions.addConfig(options, true);
     ConfigOptions.addSet(options);
+    DeviceOption.add(options);
     return options
         .addOption(
             ConfigOptions.value(
@@ -155,7 +156,8 @@ final class EncodeCommand implements Command {
     EncodeInputs inputs = EncodeInputs.of(arguments, console, experiment);
     EncodeOptions options = encodeOptions(arguments, experiment);
     try (StopRequest stop = StopRequest.onSignals();
-        MomentsEncoder encoder = factory.open(experiment)) {
+        MomentsEncoder encoder =
+            factory.open(DeviceOption.settle(experiment, arguments, console))) {
       checkFits(experiment, encoder.shape());
       try (Dataset images = inputs.open(experiment.getModel(), encoder.pixels())) {
         console.note(images.summary().toString());

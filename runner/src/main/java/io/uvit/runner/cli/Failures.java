@@ -12,6 +12,7 @@ import io.uvit.savedmodels.checkpoint.UnsupportedCheckpointException;
 import io.uvit.savedmodels.checkpoint.UnwritableFolderException;
 import io.uvit.savedmodels.export.ModelTooLargeException;
 import io.uvit.savedmodels.export.TargetExistsException;
+import io.uvit.savedmodels.natives.CudaLibraryException;
 import io.uvit.savedmodels.signature.SavedModelException;
 import io.uvit.savedmodels.signature.SignatureInputException;
 import io.uvit.savedmodels.state.StateDictException;
@@ -52,6 +53,7 @@ final class Failures {
           new Rule(SignatureInputException.class, ExitCode.BAD_DATA),
           new Rule(DataException.class, ExitCode.BAD_DATA),
           new Rule(FeatureException.class, ExitCode.BAD_DATA),
+          new Rule(CudaLibraryException.class, ExitCode.NATIVE_RUNTIME),
           new Rule(TensorFlowException.class, ExitCode.NATIVE_RUNTIME),
           new Rule(UnsatisfiedLinkError.class, ExitCode.NATIVE_RUNTIME),
           new Rule(IOException.class, ExitCode.BAD_DATA));

@@ -49,6 +49,11 @@ final class InspectCommand implements Command {
   }
 
   @Override
+  public boolean usesTensorFlow() {
+    return false;
+  }
+
+  @Override
   public int maxPositionals() {
     return 1;
   }

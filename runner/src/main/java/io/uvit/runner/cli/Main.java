@@ -1,5 +1,6 @@
 package io.uvit.runner.cli;
 
+import io.uvit.savedmodels.natives.CudaLibraries;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +89,11 @@ public final class Main {
     if (arguments.contains("--help") || arguments.contains("-h")) {
       return print(HelpText.of(command), console.out());
     }
-    return command.run(parse(command, arguments), console);
+    Arguments parsed = parse(command, arguments);
+    if (command.usesTensorFlow()) {
+      CudaLibraries.open(); // before any class of TensorFlow is initialised
+    }
+    return command.run(parsed, console);
   }
 
   private static Command command(String name) throws UsageException {

@@ -1,6 +1,5 @@
 package io.uvit.runner.cli;
 
-import io.uvit.config.v1.Device;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Precision;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import org.apache.commons.cli.Options;
 final class MeasureOptions {
   private static final String BATCH = "batch";
   private static final String DTYPE = "dtype";
-  private static final String DEVICE = "device";
   private static final String WARM_UP = "warm-up";
   private static final int DEFAULT_WARM_UP = 3;
 
@@ -25,6 +23,7 @@ final class MeasureOptions {
   static void add(Options options) {
     ConfigOptions.addConfig(options, true);
     ConfigOptions.addSet(options);
+    DeviceOption.add(options);
     options
         .addOption(
             ConfigOptions.value(
@@ -34,9 +33,6 @@ final class MeasureOptions {
                 DTYPE,
                 "float32|bfloat16",
                 "type of the products (default: runtime.precision of the experiment)"))
-        .addOption(
-            ConfigOptions.value(
-                DEVICE, "auto|cpu|gpu", "default: runtime.device of the experiment"))
         .addOption(
             ConfigOptions.value(
                 WARM_UP,
@@ -56,9 +52,7 @@ final class MeasureOptions {
     arguments
         .choice(DTYPE, List.of(Precision.FLOAT32, Precision.BFLOAT16))
         .ifPresent(p -> overrides.add("runtime.precision=" + p));
-    arguments
-        .choice(DEVICE, List.of(Device.AUTO, Device.CPU, Device.GPU))
-        .ifPresent(d -> overrides.add("runtime.device=" + d));
-    return ConfigOptions.load(arguments, overrides, console);
+    return DeviceOption.settle(
+        ConfigOptions.load(arguments, overrides, console), arguments, console);
   }
 }

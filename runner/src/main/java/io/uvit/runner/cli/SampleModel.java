@@ -3,6 +3,7 @@ package io.uvit.runner.cli;
 import io.uvit.config.ConfigException;
 import io.uvit.config.ConfigProblem;
 import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.Runtime;
 import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.runner.latent.Autoencoders;
@@ -22,7 +23,8 @@ final class SampleModel {
   /**
    * The model of {@code --model}, {@code --run-dir} or {@code --checkpoint}.
    *
-   * @throws ConfigException if it makes latents and its autoencoder is not there
+   * @throws ConfigException if it makes latents and its autoencoder is not there, or a GPU is asked
+   *     for and cannot be used
    * @throws UsageException also if it takes texts and none are given, or the other way round
    */
   static UViTPipeline open(Arguments arguments, Console console)
@@ -44,7 +46,8 @@ final class SampleModel {
                 .formatted(other));
       }
     }
-    UViTPipeline pipeline = UViTPipeline.load(model.get());
+    Runtime runtime = DeviceOption.settle(Runtime.getDefaultInstance(), arguments, console);
+    UViTPipeline pipeline = UViTPipeline.load(model.get(), runtime);
     try {
       requireAutoencoder(pipeline, model.get());
       TextContexts.check(arguments, conditioning(pipeline.experiment()));
@@ -58,14 +61,17 @@ final class SampleModel {
   private static UViTPipeline ofCheckpoint(
       Arguments arguments, Console console, Checkpoint checkpoint)
       throws UsageException, IOException {
-    Experiment experiment =
+    Experiment stored =
         AutoencoderOptions.apply(arguments, console, TrainingCheckpoint.experiment(checkpoint));
-    TextContexts.check(arguments, conditioning(experiment));
-    Path weights = CheckpointWeights.of(arguments, experiment).in(checkpoint);
+    TextContexts.check(arguments, conditioning(stored));
+    Path weights = CheckpointWeights.of(arguments, stored).in(checkpoint);
+    if (stored.hasLatent()) {
+      AutoencoderOptions.require(stored);
+    }
+    Experiment experiment = DeviceOption.settle(stored, arguments, console);
     if (!experiment.hasLatent()) {
       return UViTPipeline.ofWeights(experiment, weights);
     }
-    AutoencoderOptions.require(experiment);
     AutoencoderSession autoencoder = Autoencoders.open(experiment);
     try {
       return UViTPipeline.ofWeights(experiment, weights, Optional.of(autoencoder));

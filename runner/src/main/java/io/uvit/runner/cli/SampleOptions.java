@@ -56,6 +56,7 @@ final class SampleOptions {
     addGuidance(options);
     addStarts(options);
     addComparison(options);
+    DeviceOption.add(options, "runtime.device of a run; auto for a SavedModel");
     options
         .addOption(ConfigOptions.value(BATCH_SIZE, "N", "images sampled at once"))
         .addOption(

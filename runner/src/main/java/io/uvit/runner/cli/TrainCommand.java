@@ -43,7 +43,7 @@ final class TrainCommand implements Command {
 
   @Override
   public String synopsis() {
-    return "--config FILE_OR_NAME [--set PATH=VALUE]... [--run-dir DIR] [--resume auto|never|CHECKPOINT]";
+    return "--config FILE_OR_NAME [--set PATH=VALUE]... [--run-dir DIR] [--resume auto|never|CHECKPOINT] [--device auto|cpu|gpu]";
   }
 
   @Override
@@ -96,13 +96,15 @@ final class TrainCommand implements Command {
                 PROGRESS,
                 "auto|bar|plain",
                 "how progress is shown on stderr (default: a bar on a terminal)"));
+    DeviceOption.add(options);
     PositionOptions.add(options);
     return options;
   }
 
   @Override
   public ExitCode run(Arguments arguments, Console console) throws Exception {
-    Experiment experiment = ConfigOptions.load(arguments, console);
+    Experiment experiment =
+        DeviceOption.settle(ConfigOptions.load(arguments, console), arguments, console);
     Path root =
         arguments
             .path(RUN_DIR, console)

@@ -5,6 +5,7 @@ import io.uvit.graph.autoencoder.Autoencoder;
 import io.uvit.graph.autoencoder.Posterior;
 import io.uvit.graph.loop.LatentCodec;
 import io.uvit.ops.parameters.Variables;
+import io.uvit.savedmodels.natives.CudaLibraries;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.TensorFile;
@@ -72,8 +73,11 @@ public final class AutoencoderSession implements AutoCloseable {
    *
    * @param weights with the autoencoder's canonical names, without {@link Autoencoder#PREFIX}
    * @throws io.uvit.savedmodels.state.StateDictException if names or shapes do not match exactly
+   * @throws io.uvit.savedmodels.natives.CudaLibraryException if CUDA on the class path cannot be
+   *     opened
    */
   public static AutoencoderSession ofWeights(Experiment experiment, TensorFile weights) {
+    CudaLibraries.open();
     Autoencoder autoencoder = Autoencoder.of(experiment);
     Graph graph = new Graph();
     Session session = null;

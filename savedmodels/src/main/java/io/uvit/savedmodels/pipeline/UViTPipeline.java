@@ -8,6 +8,7 @@ import io.uvit.graph.loop.SolverProgram;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.parameters.Variables;
+import io.uvit.savedmodels.natives.CudaLibraries;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.TensorFile;
@@ -43,6 +44,9 @@ import org.tensorflow.proto.SignatureDef;
  * <p>Memory of a call: the solver's two to five registers and the network's activations for a
  * batch, twice that under guidance, whatever the number of steps; {@link
  * SampleRequest.Builder#batchSize} bounds it. TensorFlow's memory lies outside of the Java heap.
+ *
+ * <p>CUDA's libraries are opened from the class path where they are there and of use. A program
+ * that touches TensorFlow before its first pipeline calls {@link CudaLibraries#open} before that.
  */
 public final class UViTPipeline implements AutoCloseable {
   private static final String EXPERIMENT = "assets.extra/experiment.textproto";
@@ -80,10 +84,13 @@ public final class UViTPipeline implements AutoCloseable {
    * @throws io.uvit.config.ConfigException if the experiment in it cannot be read, or a GPU is
    *     asked for and cannot be used
    * @throws org.tensorflow.exceptions.TensorFlowException if TensorFlow cannot load it
+   * @throws io.uvit.savedmodels.natives.CudaLibraryException if CUDA on the class path cannot be
+   *     opened
    * @throws IOException if the folder has no experiment in its extra assets or no {@code solve}
    *     signature, that is, was not written by this program
    */
   public static UViTPipeline load(Path folder, Runtime runtime) throws IOException {
+    CudaLibraries.open();
     Path file = folder.resolve(EXPERIMENT);
     if (!Files.isRegularFile(file)) {
       throw new IOException(
@@ -138,9 +145,12 @@ public final class UViTPipeline implements AutoCloseable {
    * @param weights .safetensors, .pth or .npz with the official names
    * @param autoencoder shows the images of a model on latents; closed with the pipeline
    * @throws io.uvit.savedmodels.state.StateDictException if names or shapes do not match exactly
+   * @throws io.uvit.savedmodels.natives.CudaLibraryException if CUDA on the class path cannot be
+   *     opened
    */
   public static UViTPipeline ofWeights(
       Experiment experiment, Path weights, Optional<AutoencoderSession> autoencoder) {
+    CudaLibraries.open();
     UViT network = new UViT(UViTConfig.of(experiment.getModel()));
     Graph graph = new Graph();
     Session session = null;

@@ -104,6 +104,7 @@ class ArchitectureTest {
             "io.uvit.config..",
             "io.uvit.savedmodels.weights..",
             "io.uvit.savedmodels.checkpoint..",
+            "io.uvit.savedmodels.natives..",
             "io.uvit.runner.data..",
             "io.uvit.runner.features..",
             "io.uvit.runner.encode..",
@@ -111,6 +112,27 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.tensorflow..")
+        .check(CLASSES);
+  }
+
+  /** A report is made before TensorFlow is started, and where it cannot be. */
+  @Test
+  void onlyOneClassOfTheReportKnowsTensorFlow() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.uvit.runner.device..")
+        .and()
+        .doNotHaveSimpleName("TensorFlowGpus")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.tensorflow..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("io.uvit.runner.device..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(CLI)
         .check(CLASSES);
   }
 
