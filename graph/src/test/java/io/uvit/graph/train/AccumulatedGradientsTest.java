@@ -22,8 +22,8 @@ class AccumulatedGradientsTest {
     "mscoco_uvit_small, train.batch_size=4, train.micro_batch_size=2 train.activation_checkpointing=true",
   })
   void gradientsAreThoseOfTheWholeBatch(String config, String override, String option) {
-    // Single biases are sums of many numbers that nearly cancel, in another order.
-    GradientRuns.compare(config, override, option, GradientRuns.AS_BUILT, 1e-5, 1e-6);
+    // Sums over all pixels of all images, in another order; those of single biases nearly cancel.
+    GradientRuns.compare(config, override, option, GradientRuns.AS_BUILT, 1e-5, 3e-6);
   }
 
   @Test
