@@ -1,16 +1,12 @@
 package io.uvit.runner.cli;
 
-import com.google.gson.GsonBuilder;
 import io.uvit.runner.device.DeviceInspector;
 import io.uvit.runner.device.DeviceReport;
 import java.util.List;
-import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
 /** {@code uvit devices}: what there is to compute on, and what a GPU lacks. */
 final class DevicesCommand implements Command {
-  private static final String JSON = "json";
-
   @Override
   public String name() {
     return "devices";
@@ -44,8 +40,7 @@ final class DevicesCommand implements Command {
 
   @Override
   public Options options() {
-    return new Options()
-        .addOption(Option.builder().longOpt(JSON).desc("print one JSON object").get());
+    return JsonOption.add(new Options());
   }
 
   /** It does, but says itself what keeps CUDA from being opened. */
@@ -57,15 +52,8 @@ final class DevicesCommand implements Command {
   @Override
   public ExitCode run(Arguments arguments, Console console) {
     DeviceReport report = DeviceInspector.ofThisProcess().inspect();
-    if (arguments.has(JSON)) {
-      console
-          .out()
-          .println(
-              new GsonBuilder()
-                  .disableHtmlEscaping()
-                  .setPrettyPrinting()
-                  .create()
-                  .toJson(DevicesJson.of(report)));
+    if (JsonOption.given(arguments)) {
+      JsonOption.print(console, DevicesJson.of(report));
     } else {
       console.out().print(DevicesText.of(report));
     }

@@ -1,16 +1,12 @@
 package io.uvit.runner.cli;
 
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 
 /** {@code uvit inspect}: what a model, checkpoint, run or weight file holds. */
 final class InspectCommand implements Command {
-  private static final String JSON = "json";
-
   @Override
   public String name() {
     return "inspect";
@@ -44,8 +40,7 @@ final class InspectCommand implements Command {
 
   @Override
   public Options options() {
-    return new Options()
-        .addOption(Option.builder().longOpt(JSON).desc("print one JSON object").get());
+    return JsonOption.add(new Options());
   }
 
   @Override
@@ -62,11 +57,8 @@ final class InspectCommand implements Command {
   public ExitCode run(Arguments arguments, Console console) throws Exception {
     Path path = console.resolve(arguments.requiredPositional("PATH"));
     JsonObject json = Inspection.of(path);
-    if (arguments.has(JSON)) {
-      console
-          .out()
-          .println(
-              new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create().toJson(json));
+    if (JsonOption.given(arguments)) {
+      JsonOption.print(console, json);
     } else {
       console.out().print(InspectionText.of(json));
     }
