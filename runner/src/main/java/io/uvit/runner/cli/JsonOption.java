@@ -13,8 +13,7 @@ final class JsonOption {
 
   /** Adds it. */
   static Options add(Options options) {
-    return options.addOption(
-        Option.builder().longOpt(JSON).desc("print one JSON object").get());
+    return options.addOption(Option.builder().longOpt(JSON).desc("print one JSON object").get());
   }
 
   /** Whether it was given. */

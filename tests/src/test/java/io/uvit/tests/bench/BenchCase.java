@@ -14,8 +14,7 @@ record BenchCase(String kind, String config, int batch, String dtype) {
 
   /** The arguments of both programs. */
   List<String> arguments() {
-    return List.of(
-        kind, "--config", config, "--batch", Integer.toString(batch), "--dtype", dtype);
+    return List.of(kind, "--config", config, "--batch", Integer.toString(batch), "--dtype", dtype);
   }
 
   @Override

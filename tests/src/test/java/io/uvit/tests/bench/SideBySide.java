@@ -88,8 +88,8 @@ public final class SideBySide {
     return row;
   }
 
-  private static String table(
-      List<String> rows, TreeMap<String, String> versions, Options options) throws IOException {
+  private static String table(List<String> rows, TreeMap<String, String> versions, Options options)
+      throws IOException {
     return String.format(
         Locale.ROOT,
         """
@@ -126,10 +126,10 @@ public final class SideBySide {
     int begin = text.indexOf(BEGIN);
     int end = text.indexOf(END);
     if (begin < 0 || end < begin) {
-      throw new IOException(file + ": found no " + BEGIN + " and " + END + " after it, wanted both");
+      throw new IOException(
+          file + ": found no " + BEGIN + " and " + END + " after it, wanted both");
     }
-    Files.writeString(
-        file, text.substring(0, begin) + table + text.substring(end + END.length()));
+    Files.writeString(file, text.substring(0, begin) + table + text.substring(end + END.length()));
   }
 
   /**
