@@ -53,9 +53,10 @@ public record ModelCost(
    * @param train resolved
    */
   public long trainingBytes(Train train) {
-    boolean parts = train.getMicroBatchSize() > 0;
-    long copies = COPIES_IN_TRAINING + train.getExtraEmaDecaysCount() + (parts ? 1 : 0);
-    long images = parts ? train.getMicroBatchSize() : train.getBatchSize();
+    int micro = train.getMicroBatchSize();
+    long images = micro > 0 ? micro : train.getBatchSize();
+    int sums = images < train.getBatchSize() ? 1 : 0;
+    long copies = COPIES_IN_TRAINING + train.getExtraEmaDecaysCount() + sums;
     long kept = train.getActivationCheckpointing() ? checkpointedActivations : activations;
     return Float.BYTES * (copies * parameters + images * kept);
   }

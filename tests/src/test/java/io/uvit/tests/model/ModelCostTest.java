@@ -76,6 +76,7 @@ class ModelCostTest {
     assertEquals(
         32 * cost.parameters() + 2 * each,
         bytes(cost, Train.newBuilder().setBatchSize(10).setMicroBatchSize(2)));
+    assertEquals(one, bytes(cost, Train.newBuilder().setBatchSize(1).setMicroBatchSize(1)));
   }
 
   private static long bytes(ModelCost cost, Train.Builder train) {
