@@ -295,7 +295,7 @@ public final class ConfigDefaults {
       runtime.setIntraOpThreads(0);
     }
     if (!runtime.hasInterOpThreads()) {
-      runtime.setInterOpThreads(0);
+      runtime.setInterOpThreads(1);
     }
   }
 }

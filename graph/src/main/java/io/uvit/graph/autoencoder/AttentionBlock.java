@@ -3,11 +3,11 @@ package io.uvit.graph.autoencoder;
 import io.uvit.ops.nn.Conv2d;
 import io.uvit.ops.nn.ForwardPass;
 import io.uvit.ops.nn.GroupNorm;
+import io.uvit.ops.nn.Products;
 import io.uvit.ops.parameters.ParameterList;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -39,14 +39,10 @@ record AttentionBlock(GroupNorm norm, Conv2d q, Conv2d k, Conv2d v, Conv2d projO
             rows(tf, q.apply(pass, normal)),
             tf.constant((float) (1 / Math.sqrt(channels)))); // [B, h*w, C]
     Operand<TFloat32> scores =
-        tf.train.batchMatMul(
-            queries,
-            rows(tf, k.apply(pass, normal)),
-            TFloat32.class,
-            BatchMatMul.adjY(true)); // [B, h*w, h*w]
+        Products.withTransposedSecond(
+            tf, queries, rows(tf, k.apply(pass, normal))); // [B, h*w, h*w]
     Operand<TFloat32> mixed =
-        tf.train.batchMatMul(
-            tf.nn.softmax(scores), rows(tf, v.apply(pass, normal)), TFloat32.class); // [B, h*w, C]
+        Products.of(tf, tf.nn.softmax(scores), rows(tf, v.apply(pass, normal))); // [B, h*w, C]
     return tf.math.add(x, projOut.apply(pass, tf.reshape(mixed, tf.shape(x))));
   }
 

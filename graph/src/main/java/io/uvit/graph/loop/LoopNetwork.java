@@ -9,7 +9,7 @@ import org.tensorflow.types.TFloat32;
 public interface LoopNetwork {
 
   /** The values of all weights outside the loop; they are read once and passed into it. */
-  List<Operand<TFloat32>> weights();
+  List<Operand<?>> weights();
 
   /**
    * One evaluation.
@@ -24,7 +24,7 @@ public interface LoopNetwork {
    */
   Operand<TFloat32> predict(
       Ops tf,
-      List<Operand<TFloat32>> weights,
+      List<Operand<?>> weights,
       Operand<TFloat32> x,
       Operand<TFloat32> networkTime,
       List<Operand<?>> condition);

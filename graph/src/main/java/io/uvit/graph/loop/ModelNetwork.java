@@ -21,19 +21,19 @@ import org.tensorflow.types.TInt32;
 public record ModelNetwork(UViT model, Weights source) implements LoopNetwork {
 
   @Override
-  public List<Operand<TFloat32>> weights() {
-    return model.parameters().stream().<Operand<TFloat32>>map(source::get).toList();
+  public List<Operand<?>> weights() {
+    return FunctionWeights.arguments(model.parameters(), source);
   }
 
   @Override
   public Operand<TFloat32> predict(
       Ops tf,
-      List<Operand<TFloat32>> weights,
+      List<Operand<?>> weights,
       Operand<TFloat32> x,
       Operand<TFloat32> networkTime,
       List<Operand<?>> condition) {
-    ForwardPass pass = new ForwardPass(tf, FunctionWeights.of(model.parameters(), weights));
-    return model.apply(pass, inputs(x, networkTime, condition));
+    Weights own = FunctionWeights.of(tf, model.parameters(), weights, source.computeType());
+    return model.apply(new ForwardPass(tf, own), inputs(x, networkTime, condition));
   }
 
   @SuppressWarnings("unchecked") // the type of the condition follows from its kind

@@ -154,7 +154,7 @@ public record SamplingLoop(LoopNetwork network, int imageLength) {
     private final Noise noise;
     private final Edits edits;
     private final List<Condition> conditions = new ArrayList<>();
-    private final List<Operand<TFloat32>> weights = new ArrayList<>();
+    private final List<Operand<?>> weights = new ArrayList<>();
 
     Row(Ops tf, List<Operand<?>> all, int conditionCount) {
       this.tf = tf;
@@ -168,9 +168,7 @@ public record SamplingLoop(LoopNetwork network, int imageLength) {
       for (int i = 0; i < conditionCount; i++) {
         conditions.add(new Condition(v.get(FIXED + 2 * i), v.get(FIXED + 2 * i + 1)));
       }
-      for (int i = FIXED + 2 * conditionCount; i < v.size(); i++) {
-        weights.add(at(v, i));
-      }
+      weights.addAll(v.subList(FIXED + 2 * conditionCount, v.size()));
     }
 
     private <T extends TType> Operand<T> ofRow(Operand<T> table) {

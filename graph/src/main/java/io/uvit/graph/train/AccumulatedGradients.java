@@ -109,7 +109,7 @@ record AccumulatedGradients(
       state.add(tf.zeros(tf.constant(spec.shape().asArray()), TFloat32.class));
     }
     List<Operand<?>> invariants = new ArrayList<>(images.all());
-    specs.forEach(spec -> invariants.add(weights.get(spec)));
+    invariants.addAll(FunctionWeights.arguments(specs, weights));
     int firstWeight = state.size() + images.all().size();
     List<Operand<?>> result =
         ControlFlow.loop(
@@ -119,7 +119,9 @@ record AccumulatedGradients(
             (ops, a) -> List.of(ops.math.less((Operand<TInt32>) a.get(0), ops.constant(batch))),
             (ops, a) -> {
               Images whole = images.of(a.subList(state.size(), firstWeight));
-              Weights own = FunctionWeights.of(specs, a.subList(firstWeight, a.size()));
+              Weights own =
+                  FunctionWeights.of(
+                      ops, specs, a.subList(firstWeight, a.size()), weights.computeType());
               return step(ops, a.subList(0, state.size()), whole, own, batch);
             });
     return new Sums(
@@ -138,7 +140,7 @@ record AccumulatedGradients(
 
     UViT.Trace trace =
         model.trace(
-            new ForwardPass(tf.withSubScope("uvit"), weights),
+            ForwardPass.differentiable(tf.withSubScope("uvit"), weights),
             new UViT.Inputs(part.noisy, part.networkTime, part.label, part.context));
     Operand<TFloat32> perImage = process.lossPerImage(tf, part.target, trace.prediction()); // [b]
     Operand<TFloat32> weighted =

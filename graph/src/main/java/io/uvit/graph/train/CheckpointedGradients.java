@@ -100,7 +100,7 @@ final class CheckpointedGradients {
     }
     Operand<TFloat32> output =
         model.applyBlock(
-            new ForwardPass(tf.withSubScope("again"), weights),
+            ForwardPass.differentiable(tf.withSubScope("again"), weights),
             block,
             inputs.get(0),
             source.isPresent() ? Optional.of(inputs.get(1)) : Optional.empty());

@@ -6,11 +6,14 @@ import io.uvit.config.v1.Train;
 import io.uvit.graph.diffusion.ForwardProcess;
 import io.uvit.graph.loop.Program;
 import io.uvit.graph.loop.SolverProgram;
+import io.uvit.graph.model.ComputeTypes;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.nn.ForwardPass;
 import io.uvit.ops.optim.Gradients;
 import io.uvit.ops.optim.LearningRate;
+import io.uvit.ops.parameters.ComputeType;
+import io.uvit.ops.parameters.NarrowWeights;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.ops.parameters.Weights;
 import io.uvit.ops.random.StepRandom;
@@ -72,16 +75,18 @@ public final class TrainingGraph implements AutoCloseable {
     noisy = process.noisy(tf, inputs.x0(), inputs.noise(), inputs.time()); // [B, H, W, C]
     unitTime = process.unitTime(tf, inputs.time());
     Train train = experiment.getTrain();
+    ComputeType computeType = ComputeTypes.of(experiment.getRuntime());
+    Weights weights = NarrowWeights.of(tf, state.parameters(), computeType);
     boolean checkpointing = train.getActivationCheckpointing();
     if (train.getMicroBatchSize() == 0 || train.getMicroBatchSize() == train.getBatchSize()) {
-      UViT.Trace trace = trace(tf, state.parameters());
+      UViT.Trace trace = trace(tf, weights);
       lossPerImage = lossPerImage(tf, trace.prediction()); // [B]
       loss = loss(tf, lossPerImage);
-      gradients = LossGradients.of(tf, model, state.parameters(), trace, loss, checkpointing);
+      gradients = LossGradients.of(tf, model, weights, trace, loss, checkpointing);
     } else {
       AccumulatedGradients.Sums sums =
           new AccumulatedGradients(model, process, train.getMicroBatchSize(), checkpointing)
-              .of(tf, state.parameters(), inputs, noisy);
+              .of(tf, weights, inputs, noisy);
       lossPerImage = sums.lossPerImage(); // [B]
       loss = loss(tf, lossPerImage);
       gradients = sums.gradients();
@@ -92,7 +97,7 @@ public final class TrainingGraph implements AutoCloseable {
     finite = tf.math.logicalAnd(tf.math.isFinite(loss), tf.math.isFinite(gradientNorm));
     trainStep =
         new GatedUpdate(gradients, gradientNorm, learningRate, finite).build(tf, train, state);
-    emaSolver = SolverProgram.build(tf, model, state.ema());
+    emaSolver = SolverProgram.build(tf, model, NarrowWeights.of(tf, state.ema(), computeType));
   }
 
   /**
@@ -107,7 +112,7 @@ public final class TrainingGraph implements AutoCloseable {
 
   private UViT.Trace trace(Ops scope, Weights weights) {
     return model.trace(
-        new ForwardPass(scope.withSubScope("uvit"), weights),
+        ForwardPass.differentiable(scope.withSubScope("uvit"), weights),
         new UViT.Inputs(
             noisy,
             process.networkTime(scope, inputs.time()),

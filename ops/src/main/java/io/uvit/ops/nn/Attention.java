@@ -1,13 +1,19 @@
 package io.uvit.ops.nn;
 
+import io.uvit.ops.gradient.CustomGradients;
+import io.uvit.ops.gradient.HandGradient;
 import io.uvit.ops.parameters.ParameterList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Sum;
 import org.tensorflow.op.core.Unstack;
-import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * Multi-head self-attention (official libs/uvit.py Attention): one projection to q, k, v with
@@ -45,26 +51,78 @@ public record Attention(Linear qkv, Linear proj, int numHeads, int headDim, floa
 
   /** [B*N, D] -> [B*N, D], attending within each run of {@code numTokens} = N rows. */
   public Operand<TFloat32> apply(ForwardPass pass, Operand<TFloat32> x, int numTokens) {
+    return proj.apply(pass, mixed(pass, qkv.project(pass, x), numTokens));
+  }
+
+  /** softmax(q k^T scale) v of each head, [B*N, 3D] -> [B*N, D], in the compute type. */
+  private <T extends TFloating> Operand<T> mixed(
+      ForwardPass pass, Operand<T> projected, int numTokens) {
     Ops tf = pass.tf();
-    long width = (long) numHeads * headDim;
-    Operand<TFloat32> heads =
+    Operand<T> heads =
+        tf.linalg.transpose(
+            tf.reshape(projected, tf.constant(new long[] {-1, numTokens, 3, numHeads, headDim})),
+            tf.constant(new int[] {2, 0, 3, 1, 4})); // [3, B, H, N, d]
+    List<Output<T>> parts = Unstack.create(tf.scope(), heads, 3L, Unstack.axis(0L)).output();
+    Operand<T> q = parts.get(0);
+    Operand<T> k = parts.get(1);
+    Operand<T> v = parts.get(2);
+    // scaling q is cheaper than scaling the scores
+    Operand<T> scores = Products.withTransposedSecond(tf, scaled(tf, q), k); // [B, H, N, N]
+    Operand<T> shares = Types.like(tf, tf.nn.softmax(Types.float32(tf, scores)), scores);
+    Operand<T> joined =
         tf.reshape(
-            qkv.apply(pass, x), tf.constant(new long[] {-1, numTokens, 3, numHeads, headDim}));
-    heads = tf.linalg.transpose(heads, tf.constant(new int[] {2, 0, 3, 1, 4})); // [3, B, H, N, d]
-    List<Operand<TFloat32>> parts =
-        Unstack.create(tf.scope(), heads, 3L, Unstack.axis(0L)).output().stream()
-            .<Operand<TFloat32>>map(o -> o)
-            .toList();
-    Operand<TFloat32> q =
-        tf.math.mul(
-            parts.get(0), tf.constant(scale)); // scaling q is cheaper than scaling the scores
-    Operand<TFloat32> scores =
-        tf.train.batchMatMul(
-            q, parts.get(1), TFloat32.class, BatchMatMul.adjY(true)); // [B, H, N, N]
-    Operand<TFloat32> mixed =
-        tf.train.batchMatMul(tf.nn.softmax(scores), parts.get(2), TFloat32.class); // [B, H, N, d]
-    Operand<TFloat32> joined =
-        tf.linalg.transpose(mixed, tf.constant(new int[] {0, 2, 1, 3})); // [B, N, H, d]
-    return proj.apply(pass, tf.reshape(joined, tf.constant(new long[] {-1, width})));
+            tf.linalg.transpose(
+                Products.of(tf, shares, v), tf.constant(new int[] {0, 2, 1, 3})), // [B, N, H, d]
+            tf.constant(new long[] {-1, (long) numHeads * headDim}));
+    if (!pass.differentiable()) {
+      return joined;
+    }
+    return CustomGradients.attach(
+        tf,
+        joined,
+        List.of(projected),
+        List.of(q, k, v, shares),
+        (ops, dy, forward) -> List.of(gradient(ops, Types.floating(dy), forward, numTokens)));
+  }
+
+  private <T extends TFloating> Operand<T> scaled(Ops tf, Operand<T> x) {
+    return tf.math.mul(x, Types.like(tf, tf.constant(scale), x));
+  }
+
+  /**
+   * With P = softmax(S): dV = P^T dO, dS = P (dP - rowsum(dP P)) with dP = dO V^T, and rowsum(dP P)
+   * = rowsum(dO O), which is the smaller (Dao et al. 2022, FlashAttention, appendix B); [B*N, D] ->
+   * [B*N, 3D].
+   */
+  private <T extends TFloating> Operand<T> gradient(
+      Ops tf, Operand<T> dy, HandGradient.Forward forward, int numTokens) {
+    Operand<T> q = Types.same(forward.saved().get(0), dy); // [B, H, N, d]
+    Operand<T> k = Types.same(forward.saved().get(1), dy);
+    Operand<T> v = Types.same(forward.saved().get(2), dy);
+    Operand<T> shares = Types.same(forward.saved().get(3), dy); // [B, H, N, N]
+    Operand<TInt64> byHead = tf.constant(new long[] {-1, numTokens, numHeads, headDim});
+    Operand<TInt32> toHeads = tf.constant(new int[] {0, 2, 1, 3});
+    Operand<T> dMixed = tf.linalg.transpose(tf.reshape(dy, byHead), toHeads); // [B, H, N, d]
+    Operand<TFloat32> product =
+        tf.math.mul(Types.float32(tf, dy), Types.float32(tf, Types.floating(forward.value())));
+    Operand<TFloat32> rows =
+        tf.linalg.transpose(
+            tf.sum(tf.reshape(product, byHead), tf.constant(-1), Sum.keepDims(true)),
+            toHeads); // [B, H, N, 1]
+    Operand<T> dShares = Products.withTransposedSecond(tf, dMixed, v); // [B, H, N, N]
+    Operand<T> dScores =
+        Types.like(
+            tf,
+            tf.math.mul(tf.math.sub(Types.float32(tf, dShares), rows), Types.float32(tf, shares)),
+            dy);
+    Operand<T> dHeads =
+        tf.stack(
+            List.of(
+                scaled(tf, Products.of(tf, dScores, k)),
+                scaled(tf, Products.withTransposedFirst(tf, dScores, q)),
+                Products.withTransposedFirst(tf, shares, dMixed))); // [3, B, H, N, d]
+    return tf.reshape(
+        tf.linalg.transpose(dHeads, tf.constant(new int[] {1, 3, 0, 2, 4})), // [B, N, 3, H, d]
+        tf.constant(new long[] {-1, 3L * numHeads * headDim}));
   }
 }

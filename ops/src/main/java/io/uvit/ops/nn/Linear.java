@@ -1,15 +1,24 @@
 package io.uvit.ops.nn;
 
+import io.uvit.ops.gradient.CustomGradients;
+import io.uvit.ops.gradient.HandGradient;
 import io.uvit.ops.parameters.Initializer;
 import io.uvit.ops.parameters.ParameterList;
 import io.uvit.ops.parameters.ParameterSpec;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * y = x W^T + b, with W [out, in] as PyTorch stores it.
+ *
+ * <p>The product is of the pass's compute type. Its gradients are written out: dx = dy W, dW = dy^T
+ * x, both in the compute type, and db, the sum of dy.
  *
  * @param weight [out, in]
  * @param bias [out], or empty
@@ -28,9 +37,79 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
         weight, bias ? Optional.of(own.add("bias", Initializer.ZEROS, out)) : Optional.empty());
   }
 
-  /** [T, in] -> [T, out]. */
-  public Operand<TFloat32> apply(ForwardPass pass, Operand<TFloat32> x) {
-    Operand<TFloat32> y = pass.tf().linalg.matMul(x, pass.weight(weight), MatMul.transposeB(true));
-    return bias.isPresent() ? pass.tf().nn.biasAdd(y, pass.weight(bias.get())) : y;
+  /** [T, in] of float32 or the compute type -> [T, out] of float32, the bias added in float32. */
+  public Operand<TFloat32> apply(ForwardPass pass, Operand<? extends TFloating> x) {
+    Operand<? extends TFloating> narrow = pass.narrow(x);
+    Operand<TFloat32> y =
+        pass.widen(Products.withTransposedSecond(pass.tf(), narrow, pass.factor(weight)));
+    if (bias.isPresent()) {
+      y = pass.tf().nn.biasAdd(y, pass.weight(bias.get()));
+    }
+    return differentiated(pass, x, narrow, y);
+  }
+
+  /** [T, in] of float32 or the compute type -> [T, out] of the compute type. */
+  public Operand<? extends TFloating> project(ForwardPass pass, Operand<? extends TFloating> x) {
+    Operand<? extends TFloating> narrow = pass.narrow(x);
+    Operand<? extends TFloating> y =
+        Products.withTransposedSecond(pass.tf(), narrow, pass.factor(weight));
+    if (bias.isPresent()) {
+      y = withBias(pass.tf(), y, pass.factor(bias.get()));
+    }
+    return differentiated(pass, x, narrow, y);
+  }
+
+  /**
+   * {@link #project} in ops that TensorFlow joins with a following GELU into one kernel, for passes
+   * without gradients.
+   */
+  Operand<? extends TFloating> projectToActivation(
+      ForwardPass pass, Operand<? extends TFloating> x) {
+    Operand<? extends TFloating> y = matMul(pass.tf(), pass.narrow(x), pass.factor(weight));
+    return bias.isPresent() ? withBias(pass.tf(), y, pass.factor(bias.get())) : y;
+  }
+
+  @SuppressWarnings("unchecked") // both are of the compute type
+  private static <T extends TFloating> Operand<T> matMul(
+      Ops tf, Operand<T> x, Operand<? extends TFloating> weight) {
+    return tf.linalg.matMul(x, (Operand<T>) weight, MatMul.transposeB(true));
+  }
+
+  @SuppressWarnings("unchecked") // both are of the compute type
+  private static <T extends TFloating> Operand<T> withBias(
+      Ops tf, Operand<T> y, Operand<? extends TFloating> bias) {
+    return tf.nn.biasAdd(y, (Operand<T>) bias);
+  }
+
+  private <T extends TFloating> Operand<T> differentiated(
+      ForwardPass pass,
+      Operand<? extends TFloating> x,
+      Operand<? extends TFloating> narrow,
+      Operand<T> y) {
+    if (!pass.differentiable()) {
+      return y;
+    }
+    List<Operand<?>> inputs = new ArrayList<>(List.of(x, pass.weight(weight)));
+    bias.ifPresent(b -> inputs.add(pass.weight(b)));
+    List<Operand<?>> saved = List.of(narrow, pass.factor(weight));
+    boolean biased = bias.isPresent();
+    return CustomGradients.attach(
+        pass.tf(), y, inputs, saved, (tf, dy, forward) -> gradients(tf, dy, forward, biased));
+  }
+
+  private static List<Operand<?>> gradients(
+      Ops tf, Operand<?> incoming, HandGradient.Forward forward, boolean biased) {
+    Operand<? extends TFloating> dy = Types.floating(incoming);
+    Operand<? extends TFloating> x = Types.floating(forward.inputs().get(0));
+    Operand<? extends TFloating> narrow = Types.floating(forward.saved().get(0));
+    Operand<? extends TFloating> factor = Types.floating(forward.saved().get(1));
+    Operand<? extends TFloating> narrowDy = Types.like(tf, dy, factor);
+    List<Operand<?>> result = new ArrayList<>();
+    result.add(Types.like(tf, Products.of(tf, narrowDy, factor), x));
+    result.add(Types.float32(tf, Products.withTransposedFirst(tf, narrowDy, narrow)));
+    if (biased) {
+      result.add(Types.float32(tf, tf.nn.biasAddGrad(dy)));
+    }
+    return result;
   }
 }

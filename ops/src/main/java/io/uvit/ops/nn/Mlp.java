@@ -4,6 +4,7 @@ import io.uvit.ops.parameters.ParameterList;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * Linear, exact GELU, Linear (official libs/timm.py Mlp).
@@ -23,13 +24,11 @@ public record Mlp(Linear fc1, Linear fc2) {
 
   /** [T, D] -> [T, D]. */
   public Operand<TFloat32> apply(ForwardPass pass, Operand<TFloat32> x) {
-    return fc2.apply(pass, gelu(pass.tf(), fc1.apply(pass, x)));
-  }
-
-  /** x Phi(x) with the error function, not the tanh approximation. */
-  public static Operand<TFloat32> gelu(Ops tf, Operand<TFloat32> x) {
-    Operand<TFloat32> phi = tf.math.erf(tf.math.mul(x, tf.constant((float) Math.sqrt(0.5))));
-    return tf.math.mul(tf.math.mul(x, tf.constant(0.5f)), tf.math.add(phi, tf.constant(1f)));
+    Operand<? extends TFloating> hidden =
+        pass.differentiable()
+            ? fc1.project(pass, x)
+            : fc1.projectToActivation(pass, x); // [T, hidden]
+    return fc2.apply(pass, Gelu.apply(pass, hidden));
   }
 
   /** x sigmoid(x). */

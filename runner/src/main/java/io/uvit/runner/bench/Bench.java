@@ -3,10 +3,12 @@ package io.uvit.runner.bench;
 import io.uvit.config.v1.Experiment;
 import io.uvit.graph.loop.Program;
 import io.uvit.graph.loop.SolverProgram;
+import io.uvit.graph.model.ComputeTypes;
 import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.ModelCost;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
+import io.uvit.ops.parameters.NarrowWeights;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.runner.data.BatchOptions;
 import io.uvit.runner.data.BatchSource;
@@ -65,7 +67,9 @@ public record Bench(Experiment experiment, int warmUp, int steps) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Variables variables = new Variables(tf, "", model.parameters());
-      Program program = SolverProgram.build(tf, model, variables);
+      Program program =
+          SolverProgram.build(
+              tf, model, NarrowWeights.of(tf, variables, ComputeTypes.of(experiment.getRuntime())));
       var initialize = variables.initialize(experiment.getSeed());
       try (Session session = new Session(graph, SessionConfigs.of(experiment.getRuntime()))) {
         Session.Runner runner = session.runner();

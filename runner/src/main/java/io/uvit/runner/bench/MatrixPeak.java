@@ -33,10 +33,8 @@ final class MatrixPeak {
   static double measure(Runtime runtime) throws Exception {
     boolean narrow = runtime.getPrecision() == Precision.BFLOAT16;
     Class<? extends TFloating> type = narrow ? TBfloat16.class : TFloat32.class;
-    // The factors have the type already: nothing is left to rewrite.
-    Runtime plain = runtime.toBuilder().setPrecision(Precision.FLOAT32).build();
     try (Graph graph = new Graph();
-        Session session = new Session(graph, SessionConfigs.of(plain))) {
+        Session session = new Session(graph, SessionConfigs.of(runtime))) {
       StepTimes times = measure(Ops.create(graph), session, type);
       return 2.0 * SIZE * SIZE * SIZE / (times.minMillis() / 1e3);
     }

@@ -87,7 +87,10 @@ class GraphFlopsTest {
     }
   }
 
-  /** A step computes the network once forward and about twice backward. */
+  /**
+   * A step computes the network once forward and about twice backward, with small products for the
+   * means in LayerNorm's gradients.
+   */
   @Test
   void aTrainingStepTakesThreeTimesTheNetworksProducts() {
     Experiment experiment = ConfigLoader.load("quickstart", List.of("train.batch_size=2"));
@@ -95,7 +98,7 @@ class GraphFlopsTest {
     double forward = 2.0 * 2 * ModelCost.of(model).multiplyAdds();
     try (TrainingRig rig = new TrainingRig(experiment)) {
       double ratio = rig.flops() / forward;
-      assertTrue(ratio > 2.9 && ratio <= 3, "ratio " + ratio);
+      assertTrue(ratio > 2.9 && ratio <= 3.02, "ratio " + ratio);
     }
   }
 }

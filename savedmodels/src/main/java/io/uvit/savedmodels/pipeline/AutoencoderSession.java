@@ -87,7 +87,7 @@ public final class AutoencoderSession implements AutoCloseable {
       LatentCodec codec = new LatentCodec(experiment, autoencoder, variables);
       Map<String, String> names =
           joined(codec.encode(tf).tensorNames(), codec.decode(tf).tensorNames());
-      session = new Session(graph, SessionConfigs.of(experiment.getRuntime()));
+      session = new Session(graph, SessionConfigs.rewriting(experiment.getRuntime()));
       VariableState.load(session, variables, weights.within(Autoencoder.PREFIX));
       return new AutoencoderSession(session, names, experiment, List.of(session, graph));
     } catch (RuntimeException e) {

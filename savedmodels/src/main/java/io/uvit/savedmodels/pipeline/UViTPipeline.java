@@ -5,9 +5,12 @@ import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Runtime;
 import io.uvit.graph.loop.Program;
 import io.uvit.graph.loop.SolverProgram;
+import io.uvit.graph.model.ComputeTypes;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
+import io.uvit.ops.parameters.NarrowWeights;
 import io.uvit.ops.parameters.Variables;
+import io.uvit.ops.parameters.Weights;
 import io.uvit.savedmodels.natives.CudaLibraries;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
@@ -100,7 +103,7 @@ public final class UViTPipeline implements AutoCloseable {
     SavedModelBundle bundle =
         SavedModelBundle.loader(folder.toString())
             .withTags("serve")
-            .withConfigProto(SessionConfigs.of(runtime))
+            .withConfigProto(SessionConfigs.rewriting(runtime))
             .load();
     try {
       Map<String, SignatureDef> signatures = bundle.metaGraphDef().getSignatureDefMap();
@@ -157,7 +160,8 @@ public final class UViTPipeline implements AutoCloseable {
     try (TensorFile file = TensorFiles.open(weights)) {
       Ops tf = Ops.create(graph);
       Variables variables = new Variables(tf, "", network.parameters());
-      Program program = SolverProgram.build(tf, network, variables);
+      Weights narrow = NarrowWeights.of(tf, variables, ComputeTypes.of(experiment.getRuntime()));
+      Program program = SolverProgram.build(tf, network, narrow);
       session = new Session(graph, SessionConfigs.of(experiment.getRuntime()));
       VariableState.load(session, variables, file);
       SolveSession solve = new SolveSession(session, program.tensorNames(), network.config());

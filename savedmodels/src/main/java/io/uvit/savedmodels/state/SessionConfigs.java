@@ -21,10 +21,8 @@ public final class SessionConfigs {
   private SessionConfigs() {}
 
   /**
-   * Threads, devices and the precision of matrix products. BFLOAT16 has TensorFlow's optimizer
-   * compute matrix products, and what it finds safe between them, in bfloat16; variables, and with
-   * them weights, moments and averages, stay float32, and so do means, exponentials, softmax and
-   * the loss.
+   * Threads and devices, for a graph that is built in the precision of {@code runtime} ({@link
+   * io.uvit.graph.model.ComputeTypes}).
    *
    * @throws ConfigException for FLOAT16, which is not built yet, or for a GPU that TensorFlow
    *     cannot use: never a silent fall back to the CPU
@@ -41,14 +39,27 @@ public final class SessionConfigs {
         ConfigProto.newBuilder()
             .setIntraOpParallelismThreads(runtime.getIntraOpThreads())
             .setInterOpParallelismThreads(runtime.getInterOpThreads());
+    if (runtime.getDevice() == Device.CPU) {
+      config.putDeviceCount("GPU", 0);
+    }
+    return config.build();
+  }
+
+  /**
+   * As {@link #of}, for a graph that was built in float32, such as a SavedModel: with BFLOAT16
+   * TensorFlow's optimizer rewrites matrix products, and what it finds safe between them, to
+   * bfloat16; variables, means, exponentials and softmax stay float32. It does so only on
+   * processors with AVX-512; elsewhere the graph is computed as it is.
+   *
+   * @throws ConfigException as {@link #of}
+   */
+  public static ConfigProto rewriting(Runtime runtime) {
+    ConfigProto.Builder config = of(runtime).toBuilder();
     if (runtime.getPrecision() == Precision.BFLOAT16) {
       config
           .getGraphOptionsBuilder()
           .getRewriteOptionsBuilder()
           .setAutoMixedPrecisionOnednnBfloat16(RewriterConfig.Toggle.ON);
-    }
-    if (runtime.getDevice() == Device.CPU) {
-      config.putDeviceCount("GPU", 0);
     }
     return config.build();
   }

@@ -1,0 +1,27 @@
+package io.uvit.ops.parameters;
+
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The type of the factors of a network's large products, and of what passes from one to the next.
+ * Weights, residual stream, normalisation, softmax, loss and gradients of weights are float32
+ * whatever it is.
+ */
+public enum ComputeType {
+  FLOAT32(TFloat32.class),
+  /** 8 significant bits: a relative error of at most 2^-9 in each factor. */
+  BFLOAT16(TBfloat16.class);
+
+  private final Class<? extends TFloating> tensor;
+
+  ComputeType(Class<? extends TFloating> tensor) {
+    this.tensor = tensor;
+  }
+
+  /** The class of its tensors. */
+  public Class<? extends TFloating> tensor() {
+    return tensor;
+  }
+}
