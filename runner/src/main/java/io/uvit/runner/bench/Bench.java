@@ -31,10 +31,9 @@ import org.tensorflow.op.Ops;
  * @param experiment resolved; its {@code train.batch_size} is the batch of all kinds
  * @param warmUp steps that do not count
  * @param steps steps that count, >= 1
+ * @param solverSteps solver steps of a sampling run, >= 1; the time of a run is divided by them
  */
-public record Bench(Experiment experiment, int warmUp, int steps) {
-  /** Solver steps of one run; the time of a run is divided by them. */
-  private static final int SOLVER_STEPS = 5;
+public record Bench(Experiment experiment, int warmUp, int steps, int solverSteps) {
 
   /**
    * Measures one kind of step.
@@ -86,7 +85,7 @@ public record Bench(Experiment experiment, int warmUp, int steps) {
             !(model.config().conditioning() instanceof Conditioning.Unconditional)
                 && experiment.getSample().getGuidanceScale() != 1;
         long flops = 2 * ModelCost.of(model).multiplyAdds() * batch() * (guided ? 2 : 1);
-        return products(BenchKind.SAMPLE, runs.dividedBy(SOLVER_STEPS), flops);
+        return products(BenchKind.SAMPLE, runs.dividedBy(solverSteps), flops);
       }
     }
   }
@@ -95,7 +94,7 @@ public record Bench(Experiment experiment, int warmUp, int steps) {
     SampleRequest.Builder request =
         SampleRequest.builder()
             .settings(experiment.getSample())
-            .steps(SOLVER_STEPS)
+            .steps(solverSteps)
             .count(batch())
             .batchSize(batch());
     if (model.conditioning() instanceof Conditioning.ClassLabel) {

@@ -9,6 +9,8 @@ import org.apache.commons.cli.Options;
 final class BenchCommand implements Command {
   private static final String STEPS = "steps";
   private static final int DEFAULT_STEPS = 10;
+  private static final String SOLVER_STEPS = "solver-steps";
+  private static final int DEFAULT_SOLVER_STEPS = 5;
 
   @Override
   public String name() {
@@ -30,7 +32,8 @@ final class BenchCommand implements Command {
     return "Prints one JSON line: median, least and most milliseconds, images a second, the share of the cores that the "
         + "process really had (cpu_share; well under 1 means that something else ran, or that cores waited), peak resident "
         + "memory, and for train and sample the floating-point operations of the products of a step, their rate, and its share of "
-        + "the rate of plain 2048x2048 products measured in the same process. train is an optimizer step on random data; sample "
+        + "the rate of plain products of square matrices measured in the same process (of side 2048, or more where that takes no "
+        + "time). train is an optimizer step on random data; sample "
         + "one step of the experiment's solver in the graph's loop, with guidance where the model takes a condition; data a "
         + "batch of the experiment's own data without a network; load the time from the start of the process to the end of its "
         + "first training step. Weights are random. Measure on an idle machine, and more than once.";
@@ -49,9 +52,17 @@ final class BenchCommand implements Command {
   public Options options() {
     Options options = new Options();
     MeasureOptions.add(options);
-    return options.addOption(
-        ConfigOptions.value(
-            STEPS, "N", "steps that are measured (default: " + DEFAULT_STEPS + ")"));
+    return options
+        .addOption(
+            ConfigOptions.value(
+                STEPS, "N", "steps that are measured (default: " + DEFAULT_STEPS + ")"))
+        .addOption(
+            ConfigOptions.value(
+                SOLVER_STEPS,
+                "N",
+                "steps of the solver in each run of sample, whose time is divided by them (default: "
+                    + DEFAULT_SOLVER_STEPS
+                    + ")"));
   }
 
   @Override
@@ -66,7 +77,8 @@ final class BenchCommand implements Command {
         new Bench(
             MeasureOptions.experiment(arguments, console),
             MeasureOptions.warmUp(arguments),
-            arguments.integer(STEPS, 1, MeasureOptions.MOST).orElse(DEFAULT_STEPS));
+            arguments.integer(STEPS, 1, MeasureOptions.MOST).orElse(DEFAULT_STEPS),
+            arguments.integer(SOLVER_STEPS, 1, MeasureOptions.MOST).orElse(DEFAULT_SOLVER_STEPS));
     console.out().println(bench.measure(kind).toJson());
     return ExitCode.OK;
   }

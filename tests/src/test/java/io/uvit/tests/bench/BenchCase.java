@@ -10,10 +10,10 @@ import java.util.List;
  * @param batch images of a step
  * @param dtype float32 or bfloat16
  */
-record BenchCase(String kind, String config, int batch, String dtype) {
+public record BenchCase(String kind, String config, int batch, String dtype) {
 
   /** The arguments of both programs. */
-  List<String> arguments() {
+  public List<String> arguments() {
     return List.of(kind, "--config", config, "--batch", Integer.toString(batch), "--dtype", dtype);
   }
 

@@ -1,7 +1,6 @@
 package io.uvit.tests.bench;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,7 +55,10 @@ final class Contestant {
                 + Files.readString(Path.of(output + ".err")));
       }
       refuseIfTaken((busyTicks() - before) / 100.0 - seconds(times), wall);
-      results.add(json(Files.readString(output)));
+      String printed = Files.readString(output);
+      results.add(
+          JsonLine.of(printed)
+              .orElseThrow(() -> new IOException("found no JSON line in: " + printed)));
     } finally {
       Files.deleteIfExists(output);
       Files.deleteIfExists(Path.of(output + ".err"));
@@ -91,15 +93,6 @@ final class Contestant {
       busy += Long.parseLong(fields[i]);
     }
     return busy;
-  }
-
-  private static JsonObject json(String output) throws IOException {
-    return output
-        .lines()
-        .filter(line -> line.startsWith("{"))
-        .findFirst()
-        .map(line -> JsonParser.parseString(line).getAsJsonObject())
-        .orElseThrow(() -> new IOException("found no JSON line in: " + output));
   }
 
   /** The median of a figure over the runs. */
