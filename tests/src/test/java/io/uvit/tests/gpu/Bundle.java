@@ -15,15 +15,17 @@ import java.util.stream.Stream;
 
 /**
  * Lays everything that {@link GpuRun} needs into one folder, for a machine that has neither this
- * repository nor Maven: classes, jars but for TensorFlow's, JavaCPP's and protobuf's, golden data,
- * the peer, and {@code run.sh}, which takes those jars from {@code CLASSPATH}.
+ * repository nor Maven: classes, jars but for TensorFlow's and JavaCPP's, golden data, the peer,
+ * and {@code run.sh}, which takes those jars from {@code CLASSPATH}. Protobuf goes along, before
+ * what is there: TensorFlow by itself brings one that is too old for the classes of experiments.
  */
 public final class Bundle {
   /** What fits a transfer of 64 MiB beside the least that goes with it. */
   private static final long MOST_BYTES = 61L << 20;
 
-  private static final Pattern NOT_OURS =
-      Pattern.compile("(tensorflow-core|ndarray|javacpp|cuda|protobuf-java)-.*\\.jar");
+  /** What is there, and what no golden case needs. */
+  private static final Pattern LEFT_OUT =
+      Pattern.compile("(tensorflow-core|ndarray|javacpp|cuda|archunit)-.*\\.jar");
 
   private static final String USAGE =
       """
@@ -89,7 +91,7 @@ public final class Bundle {
       Path path = Path.of(entry);
       if (Files.isDirectory(path)) {
         copyTree(path, to.resolve("classes"));
-      } else if (Files.exists(path) && !NOT_OURS.matcher(path.getFileName().toString()).matches()) {
+      } else if (Files.exists(path) && !LEFT_OUT.matcher(path.getFileName().toString()).matches()) {
         Files.copy(path, to.resolve("lib").resolve(path.getFileName()));
       }
     }

@@ -147,7 +147,7 @@ public final class GpuRun {
         step.name(),
         outcome.status().word(),
         outcome.seconds(),
-        outcome.detail().isEmpty() ? "" : ": " + Report.lastLine(outcome.detail()));
+        outcome.detail().isEmpty() ? "" : ": " + Report.lastWords(outcome.detail()));
     return outcome.ok();
   }
 

@@ -71,7 +71,7 @@ class GpuRunTest {
 
   private static String tensorFlow() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> entry.matches(".*(tensorflow-core|ndarray|javacpp|protobuf-java)-.*"))
+        .filter(entry -> entry.matches(".*(tensorflow-core|ndarray|javacpp)-.*"))
         .collect(Collectors.joining(File.pathSeparator));
   }
 
@@ -152,6 +152,7 @@ class GpuRunTest {
     try (var files = Files.list(bundle.resolve("lib"))) {
       List<String> jars = files.map(file -> file.getFileName().toString()).toList();
       assertTrue(jars.stream().anyMatch(jar -> jar.startsWith("gson-")), jars::toString);
+      assertTrue(jars.stream().anyMatch(jar -> jar.startsWith("protobuf-")), jars::toString);
       assertFalse(jars.stream().anyMatch(jar -> jar.startsWith("tensorflow")), jars::toString);
     }
     List<String> command = new ArrayList<>(List.of("bash", bundle.resolve("run.sh").toString()));
@@ -187,6 +188,14 @@ class GpuRunTest {
       assertEquals(2, ended.status(), ended.toString());
       assertTrue(ended.err().contains(wanted[i]), ended.err());
     }
+  }
+
+  @Test
+  void theLastWordsAreAnError() {
+    String trace = "java.lang.Error: bad\n\tat io.uvit.Error.main(Error.java:1)\nsee --debug\n";
+    assertEquals("java.lang.Error: bad", Report.lastWords(trace));
+    assertEquals("two", Report.lastWords("one\ntwo\n"));
+    assertEquals("", Report.lastWords(""));
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 
 /** The outcomes of steps as {@code table.md} and {@code table.json}. */
 final class Report {
@@ -24,6 +25,7 @@ final class Report {
 
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
   private static final int LONGEST_LINE = 200;
+  private static final Pattern ERROR = Pattern.compile("[Ee]rror|Exception");
 
   private final GpuOptions options;
   private final Map<String, StepOutcome> outcomes;
@@ -194,13 +196,19 @@ final class Report {
         outcome.name(),
         outcome.status().word(),
         outcome.seconds(),
-        lastLine(outcome.detail()).replace("|", "\\|"));
+        lastWords(outcome.detail()).replace("|", "\\|"));
   }
 
-  /** The last line of a text, or its end. */
-  static String lastLine(String text) {
-    String last = text.strip().substring(text.strip().lastIndexOf('\n') + 1);
-    return last.length() <= LONGEST_LINE ? last : last.substring(last.length() - LONGEST_LINE);
+  /** The last line of a text that tells of an error, or else its last line; at most so long. */
+  static String lastWords(String text) {
+    List<String> lines =
+        text.lines().filter(line -> !line.isBlank() && !line.startsWith("\tat ")).toList();
+    String last =
+        lines.stream()
+            .filter(line -> ERROR.matcher(line).find())
+            .reduce((first, second) -> second)
+            .orElse(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
+    return last.length() <= LONGEST_LINE ? last : last.substring(0, LONGEST_LINE) + "...";
   }
 
   private static String text(String format, OptionalDouble value) {

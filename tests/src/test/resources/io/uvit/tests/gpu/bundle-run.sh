@@ -3,7 +3,7 @@
 #
 #   CLASSPATH=JARS bash run.sh [--out DIR] [--stage golden|train|sample|peer] [--python PYTHON] ...
 #
-# CLASSPATH has TensorFlow's, JavaCPP's and protobuf's jars. Results go to --out, or else to $OUT.
+# CLASSPATH has TensorFlow's and JavaCPP's jars. Results go to --out, or else to $OUT.
 set -euo pipefail
 
 here=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -14,7 +14,7 @@ fail() {
 
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 command -v "$java" >/dev/null || fail "found no $java, wanted Java 17 or newer in PATH or JAVA_HOME"
-[[ -n ${CLASSPATH:-} ]] || fail "CLASSPATH: found nothing, wanted TensorFlow's, JavaCPP's and protobuf's jars"
+[[ -n ${CLASSPATH:-} ]] || fail "CLASSPATH: found nothing, wanted TensorFlow's and JavaCPP's jars"
 
 options=(--peer "$here/peer.py")
 case " $* " in
