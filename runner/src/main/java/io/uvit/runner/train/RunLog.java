@@ -84,7 +84,6 @@ public final class RunLog implements TrainListener, AutoCloseable {
   @Override
   public void checkpointed(long step, Path folder) {
     progress.note("checkpoint " + folder);
-    progress.resumeClock();
   }
 
   @Override

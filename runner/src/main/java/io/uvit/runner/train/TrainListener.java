@@ -23,11 +23,14 @@ public interface TrainListener {
   void previewed(long step, ByteImage grid) throws IOException;
 
   /**
-   * A checkpoint is about to be committed. What was logged so far must be durable when this
-   * returns: a run that resumes from the checkpoint does not write it again.
+   * The state of a checkpoint is about to be taken. What was logged so far must be durable when
+   * this returns: a run that resumes from the checkpoint does not write it again.
    */
   void checkpointing(long step) throws IOException;
 
-  /** A checkpoint was committed. */
+  /**
+   * A checkpoint was committed. Called by the thread that writes checkpoints, while later steps may
+   * be under way.
+   */
   void checkpointed(long step, Path folder) throws IOException;
 }

@@ -18,6 +18,10 @@ import java.util.Optional;
 /**
  * The training loop: batches in, one {@code Session.run} a step, log lines, previews and
  * checkpoints when they are due, until the last step or a stop request.
+ *
+ * <p>A checkpoint holds training up only for as long as it takes to copy the state to the host's
+ * memory; files are written by another thread, one checkpoint at a time. One that cannot be written
+ * ends the run at its next step.
  */
 public final class Trainer {
 
@@ -35,6 +39,7 @@ public final class Trainer {
   private final TrainListener listener;
   private final StopRequest stop;
   private final MetricsWindow window;
+  private final CheckpointThread checkpoints = new CheckpointThread();
   private Optional<Previews> previews = Optional.empty();
   private long step;
   private Optional<Path> lastSaved;
@@ -72,11 +77,18 @@ public final class Trainer {
   }
 
   /**
-   * Trains from the session's step to the last one and leaves a checkpoint behind.
+   * Trains from the session's step to the last one and leaves a checkpoint behind. For one call.
    *
    * @throws DivergedException after too many skipped updates
+   * @throws IOException if a checkpoint or what a listener writes cannot be written
    */
   public Outcome run() throws IOException, DataException, InterruptedException {
+    try (checkpoints) {
+      return train();
+    }
+  }
+
+  private Outcome train() throws IOException, DataException, InterruptedException {
     previews =
         config.getPreviewEvery() > 0
             ? Optional.of(Previews.of(experiment, session.emaSolver(), data))
@@ -99,10 +111,12 @@ public final class Trainer {
     if (savedStep != step) {
       checkpoint();
     }
+    took(checkpoints.await());
     return step < config.getSteps() ? Outcome.STOPPED : Outcome.FINISHED;
   }
 
   private void one(BatchSource batches) throws IOException, DataException, InterruptedException {
+    took(checkpoints.finished());
     Batch batch = batches.next();
     StepResult result = data.step(session, batch);
     windowWaitNanos += batches.lastWaitNanos();
@@ -162,8 +176,10 @@ public final class Trainer {
     windowStartNanos += System.nanoTime() - begun;
   }
 
+  /** Copies the state and has it written; waits for an earlier checkpoint first. */
   private void checkpoint() throws IOException {
     long begun = System.nanoTime();
+    took(checkpoints.await());
     Map<String, String> facts =
         Map.of(
             TrainingCheckpoint.DATASET_DIGEST,
@@ -171,23 +187,34 @@ public final class Trainer {
             "images",
             Long.toString(step * config.getBatchSize()));
     listener.checkpointing(step);
-    Path folder =
-        store.commit(
-            step,
-            TrainingCheckpoint.expectedBytes(session),
-            to -> TrainingCheckpoint.write(to, experiment, session, window, facts));
-    savedStep = step;
-    lastSaved = Optional.of(folder);
-    store.prune(config.getKeepLast(), config.getKeepEvery());
-    listener.checkpointed(step, folder);
+    TrainingSnapshot snapshot = TrainingSnapshot.of(session, experiment, window, facts);
+    long at = step;
+    long bytes = TrainingCheckpoint.expectedBytes(session);
+    checkpoints.start(() -> commit(at, bytes, snapshot));
+    savedStep = at;
     windowStartNanos += System.nanoTime() - begun;
   }
 
-  private void refuseDivergence() {
+  /** By the thread that writes. */
+  private Path commit(long at, long bytes, TrainingSnapshot snapshot) throws IOException {
+    try (snapshot) {
+      Path folder = store.commit(at, bytes, snapshot);
+      store.prune(config.getKeepLast(), config.getKeepEvery());
+      listener.checkpointed(at, folder);
+      return folder;
+    }
+  }
+
+  private void took(Optional<Path> written) {
+    lastSaved = written.or(() -> lastSaved);
+  }
+
+  private void refuseDivergence() throws IOException {
     long skipped = session.count(session.graph().skipped());
     if (skipped <= config.getMaxSkippedUpdates()) {
       return;
     }
+    took(checkpoints.await());
     throw new DivergedException(
         "diverged at step "
             + step

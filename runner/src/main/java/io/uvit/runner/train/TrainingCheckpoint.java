@@ -7,6 +7,7 @@ import io.uvit.graph.train.Average;
 import io.uvit.graph.train.Counter;
 import io.uvit.graph.train.TrainingGraph;
 import io.uvit.ops.optim.Ema;
+import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.checkpoint.CheckpointFolder;
@@ -20,12 +21,15 @@ import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
 import io.uvit.savedmodels.weights.TensorWriter;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.tensorflow.Session;
 import org.tensorflow.types.TInt64;
 
@@ -86,7 +90,14 @@ public final class TrainingCheckpoint {
     return files;
   }
 
-  /** Writes all files of the session's state. */
+  /** Hands over the values of variables, wherever they are. */
+  @FunctionalInterface
+  interface Values {
+    /** Every value, in C order, in the parameters' order. */
+    void forEach(Variables variables, BiConsumer<ParameterSpec, float[]> consumer);
+  }
+
+  /** Writes all files of the session's state, one tensor at a time: it must not be trained on. */
   public static void write(
       CheckpointFolder folder,
       Experiment experiment,
@@ -94,33 +105,58 @@ public final class TrainingCheckpoint {
       MetricsWindow window,
       Map<String, String> facts)
       throws IOException {
-    var graph = session.graph();
-    writeWeights(folder.path().resolve(MODEL), session, graph.parameters());
+    Values values =
+        (variables, consumer) -> VariableState.forEach(session.session(), variables, consumer);
+    write(folder, experiment, session.graph(), values, facts(session, window, facts));
+  }
+
+  /** Counters and the log window, beside further facts. */
+  static Map<String, String> facts(
+      TrainingSession session, MetricsWindow window, Map<String, String> more) {
+    Map<String, String> facts = new HashMap<>(more);
+    facts.put(UPDATES, Long.toString(session.count(session.graph().updates())));
+    facts.put(SKIPPED, Long.toString(session.count(session.graph().skipped())));
+    facts.put(WINDOW, window.save());
+    return facts;
+  }
+
+  /** Writes all files from values that do not change meanwhile. */
+  static void write(
+      CheckpointFolder folder,
+      Experiment experiment,
+      TrainingGraph graph,
+      Values values,
+      Map<String, String> facts)
+      throws IOException {
+    writeWeights(folder.path().resolve(MODEL), values, graph.parameters());
     List<String> averages = averageFiles(graph);
     for (int i = 0; i < averages.size(); i++) {
       Path file = folder.path().resolve(averages.get(i));
-      writeWeights(file, session, graph.averages().get(i).variables());
+      writeWeights(file, values, graph.averages().get(i).variables());
     }
     List<TensorEntry> moments =
         new ArrayList<>(VariableState.entries(graph.firstMoments(), FIRST, DataType.F32));
     moments.addAll(VariableState.entries(graph.secondMoments(), SECOND, DataType.F32));
     try (TensorWriter writer =
         SafetensorsWriter.create(folder.path().resolve(OPTIMIZER), moments, Map.of())) {
-      VariableState.write(session.session(), graph.firstMoments(), FIRST, writer);
-      VariableState.write(session.session(), graph.secondMoments(), SECOND, writer);
+      write(values, graph.firstMoments(), FIRST, writer);
+      write(values, graph.secondMoments(), SECOND, writer);
     }
     folder.write(EXPERIMENT, ConfigPrinter.toText(experiment).getBytes(StandardCharsets.UTF_8));
-    folder.fact(UPDATES, Long.toString(session.count(graph.updates())));
-    folder.fact(SKIPPED, Long.toString(session.count(graph.skipped())));
-    folder.fact(WINDOW, window.save());
     facts.forEach(folder::fact);
   }
 
-  private static void writeWeights(Path file, TrainingSession session, Variables variables) {
+  private static void writeWeights(Path file, Values values, Variables variables) {
     List<TensorEntry> entries = VariableState.entries(variables, "", DataType.F32);
     try (TensorWriter writer = SafetensorsWriter.create(file, entries, Map.of("format", "pt"))) {
-      VariableState.write(session.session(), variables, "", writer);
+      write(values, variables, "", writer);
     }
+  }
+
+  private static void write(
+      Values values, Variables variables, String prefix, TensorWriter writer) {
+    values.forEach(
+        variables, (spec, floats) -> writer.write(prefix + spec.name(), FloatBuffer.wrap(floats)));
   }
 
   /** The experiment a checkpoint was made with. */

@@ -59,7 +59,7 @@ public final class VariableState {
   }
 
   /** Parameters in order, as many at a time as fit into {@link #GROUP_BYTES}, at least one. */
-  private static List<List<ParameterSpec>> groups(List<ParameterSpec> specs) {
+  static List<List<ParameterSpec>> groups(List<ParameterSpec> specs) {
     List<List<ParameterSpec>> groups = new ArrayList<>();
     long room = 0;
     for (ParameterSpec spec : specs) {
