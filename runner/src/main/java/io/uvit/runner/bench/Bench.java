@@ -12,6 +12,7 @@ import io.uvit.ops.parameters.NarrowWeights;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.runner.data.BatchOptions;
 import io.uvit.runner.data.BatchSource;
+import io.uvit.runner.data.Dataset;
 import io.uvit.runner.train.TrainingData;
 import io.uvit.savedmodels.pipeline.SampleListener;
 import io.uvit.savedmodels.pipeline.SampleRequest;
@@ -109,8 +110,8 @@ public record Bench(Experiment experiment, int warmUp, int steps, int solverStep
 
   private Measurement data() throws Exception {
     BatchOptions options = BatchOptions.of(experiment.getData(), experiment.getSeed(), batch(), 0);
-    try (TrainingData data = TrainingData.open(experiment);
-        BatchSource batches = BatchSource.start(data.dataset(), options)) {
+    try (Dataset dataset = TrainingData.openDataset(experiment);
+        BatchSource batches = BatchSource.start(dataset, options)) {
       // What was filled ahead before the clock started must not count.
       int ahead = warmUp + options.prefetchBatches();
       return plain(BenchKind.DATA, StepTimes.measure(ahead, steps, batches::next));

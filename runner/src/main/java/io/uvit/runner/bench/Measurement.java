@@ -35,7 +35,7 @@ public record Measurement(
     line.addProperty("ms_median", rounded(times.medianMillis(), 2));
     line.addProperty("ms_min", rounded(times.minMillis(), 2));
     line.addProperty("ms_max", rounded(times.maxMillis(), 2));
-    line.addProperty("images_per_s", rounded(1e3 * batch / times.medianMillis(), 3));
+    line.addProperty("images_per_s", rounded(1e3 * batch / typicalMillis(), 3));
     line.addProperty("cpu_share", rounded(times.cpuShare(), 2));
     line.addProperty("peak_rss_mb", MemoryUse.now().peakResident() >> 20);
     if (flops.isPresent()) {
@@ -46,6 +46,14 @@ public record Measurement(
       line.addProperty("peak_share", rounded(rate / peakFlops.orElseThrow(), 3));
     }
     return line;
+  }
+
+  /**
+   * Batches that are filled ahead come several at a time, after a wait for the first of them, so
+   * that only their mean says how fast they come.
+   */
+  private double typicalMillis() {
+    return kind == BenchKind.DATA ? times.meanMillis() : times.medianMillis();
   }
 
   private static double rounded(double value, int digits) {

@@ -9,10 +9,12 @@ import java.util.Arrays;
  * @param medianMillis of the steps, milliseconds
  * @param minMillis the shortest
  * @param maxMillis the longest
+ * @param meanMillis of the steps: of all time over all steps
  * @param cpuShare CPU time of the process over wall time and cores, in [0, 1]: well under 1 where
  *     another process was in the way, or the work leaves cores idle
  */
-public record StepTimes(double medianMillis, double minMillis, double maxMillis, double cpuShare) {
+public record StepTimes(
+    double medianMillis, double minMillis, double maxMillis, double meanMillis, double cpuShare) {
 
   /** Something to measure. */
   @FunctionalInterface
@@ -51,12 +53,17 @@ public record StepTimes(double medianMillis, double minMillis, double maxMillis,
     Arrays.sort(sorted);
     int n = sorted.length;
     return new StepTimes(
-        (sorted[(n - 1) / 2] + sorted[n / 2]) / 2, sorted[0], sorted[n - 1], cpuShare);
+        (sorted[(n - 1) / 2] + sorted[n / 2]) / 2,
+        sorted[0],
+        sorted[n - 1],
+        Arrays.stream(sorted).average().orElseThrow(),
+        cpuShare);
   }
 
   /** The same figures for a part of what was measured: 1/parts of the time. */
   StepTimes dividedBy(int parts) {
-    return new StepTimes(medianMillis / parts, minMillis / parts, maxMillis / parts, cpuShare);
+    return new StepTimes(
+        medianMillis / parts, minMillis / parts, maxMillis / parts, meanMillis / parts, cpuShare);
   }
 
   private static long cpuNanos() {

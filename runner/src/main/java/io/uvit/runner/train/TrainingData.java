@@ -39,16 +39,10 @@ public record TrainingData(Dataset dataset, Optional<AutoencoderSession> autoenc
    * @throws io.uvit.savedmodels.state.StateDictException if they do not fit the autoencoder
    */
   public static TrainingData open(Experiment experiment) throws DataException {
+    Dataset dataset = openDataset(experiment);
     if (!experiment.hasLatent()) {
-      return of(Datasets.open(experiment.getData(), experiment.getModel()));
+      return of(dataset);
     }
-    int factor = Autoencoder.of(experiment).downsampling();
-    ImageShape pixels =
-        new ImageShape(
-            factor * experiment.getModel().getImageHeight(),
-            factor * experiment.getModel().getImageWidth(),
-            Autoencoder.IMAGE_CHANNELS);
-    Dataset dataset = Datasets.open(experiment.getData(), experiment.getModel(), pixels);
     try {
       boolean encodes = dataset.format() instanceof ItemFormat.Pixels;
       boolean shows = experiment.getTrain().getPreviewEvery() > 0;
@@ -59,6 +53,24 @@ public record TrainingData(Dataset dataset, Optional<AutoencoderSession> autoenc
       dataset.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens the dataset alone: the autoencoder's weights need not be there.
+   *
+   * @throws DataException if the data is missing, damaged or does not fit the network
+   */
+  public static Dataset openDataset(Experiment experiment) throws DataException {
+    if (!experiment.hasLatent()) {
+      return Datasets.open(experiment.getData(), experiment.getModel());
+    }
+    int factor = Autoencoder.of(experiment).downsampling();
+    ImageShape pixels =
+        new ImageShape(
+            factor * experiment.getModel().getImageHeight(),
+            factor * experiment.getModel().getImageWidth(),
+            Autoencoder.IMAGE_CHANNELS);
+    return Datasets.open(experiment.getData(), experiment.getModel(), pixels);
   }
 
   /** The texts of a text model. */

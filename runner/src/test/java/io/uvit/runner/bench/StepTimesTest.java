@@ -10,13 +10,14 @@ class StepTimesTest {
 
   @Test
   void theMedianOfAnEvenNumberLiesBetweenTheTwoInTheMiddle() {
-    assertEquals(new StepTimes(2.5, 1, 40, 0.5), StepTimes.of(new double[] {3, 40, 1, 2}, 0.5));
-    assertEquals(new StepTimes(3, 2, 40, 1), StepTimes.of(new double[] {3, 40, 2}, 1));
+    assertEquals(
+        new StepTimes(2.5, 1, 40, 11.5, 0.5), StepTimes.of(new double[] {3, 40, 1, 2}, 0.5));
+    assertEquals(new StepTimes(3, 2, 40, 15, 1), StepTimes.of(new double[] {3, 40, 2}, 1));
   }
 
   @Test
   void partsOfARunTakeTheirPartOfTheTime() {
-    assertEquals(new StepTimes(2, 1, 3, 0.5), new StepTimes(10, 5, 15, 0.5).dividedBy(5));
+    assertEquals(new StepTimes(2, 1, 3, 4, 0.5), new StepTimes(10, 5, 15, 20, 0.5).dividedBy(5));
   }
 
   @Test

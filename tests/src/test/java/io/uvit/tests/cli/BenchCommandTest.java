@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.uvit.runner.cli.ExitCode;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +74,21 @@ class BenchCommandTest {
     assertFalse(line.has("peak_share"), line::toString);
     assertEquals(
         once, line.get("ms_min").getAsDouble() == line.get("ms_max").getAsDouble(), line::toString);
+  }
+
+  /** Images of a model on latents are loaded whether its autoencoder is there or not. */
+  @Test
+  void dataOfAModelOnLatentsNeedsNoAutoencoder() throws IOException {
+    for (int i = 0; i < 2; i++) {
+      BufferedImage image = new BufferedImage(300, 280, BufferedImage.TYPE_INT_RGB);
+      ImageIO.write(image, "png", folder.resolve("n1_" + i + ".png").toFile());
+    }
+    List<String> words = new ArrayList<>(List.of("bench", "data", "--config", "photos256_tiny"));
+    words.addAll(List.of("--device", "cpu", "--batch", "2", "--steps", "3"));
+    words.addAll(List.of("--set", "data.image_files.path=."));
+    CliResult result = InProcess.run(folder, words.toArray(String[]::new)).expect(ExitCode.OK);
+    JsonObject line = JsonParser.parseString(result.out()).getAsJsonObject();
+    assertTrue(line.get("images_per_s").getAsDouble() > 0, line::toString);
   }
 
   @Test
