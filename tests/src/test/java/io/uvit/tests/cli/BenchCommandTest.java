@@ -85,7 +85,7 @@ class BenchCommandTest {
     }
     List<String> words = new ArrayList<>(List.of("bench", "data", "--config", "photos256_tiny"));
     words.addAll(List.of("--device", "cpu", "--batch", "2", "--steps", "3"));
-    words.addAll(List.of("--set", "data.image_files.path=."));
+    words.addAll(List.of("--set", "data.image_files.path=" + folder));
     CliResult result = InProcess.run(folder, words.toArray(String[]::new)).expect(ExitCode.OK);
     JsonObject line = JsonParser.parseString(result.out()).getAsJsonObject();
     assertTrue(line.get("images_per_s").getAsDouble() > 0, line::toString);
