@@ -34,13 +34,13 @@ record GatedUpdate(
     Ops ema = tf.withSubScope("ema_update");
     List<Op> done = new ArrayList<>();
     List<Op> beforeCounting = new ArrayList<>(List.of(settled));
+    Op last = settled;
     for (Average average : state.averages()) {
       Operand<TFloat32> share = average.ema().share(ema, state.step().value());
       beforeCounting.add(share);
       for (ParameterSpec spec : state.parameters().specs()) {
-        done.add(
-            Ema.update(
-                ema, share, spec, state.parameters(), average.variables(), List.of(settled)));
+        last = Ema.update(ema, share, spec, state.parameters(), average.variables(), List.of(last));
+        done.add(last);
       }
     }
     done.add(state.step().increment(tf.withControlDependencies(beforeCounting)));
@@ -48,8 +48,9 @@ record GatedUpdate(
   }
 
   /**
-   * AdamW on every parameter. Everything behind the true side of these switches is dead, that is
-   * not run, in a step that is not finite.
+   * AdamW on every parameter, one after another: what an update needs in passing is then needed for
+   * one parameter at a time. Everything behind the true side of these switches is dead, that is not
+   * run, in a step that is not finite.
    */
   private List<Op> updated(Ops tf, Train config, TrainingState state) {
     var a = config.getAdamw();
@@ -61,8 +62,9 @@ record GatedUpdate(
             : gradients;
     List<ParameterSpec> specs = state.parameters().specs();
     List<Op> updated = new ArrayList<>();
+    Ops next = tf;
     for (int i = 0; i < used.size(); i++) {
-      Operand<TFloat32> gate = tf.identity(tf.switchCond(used.get(i), finite).outputTrue());
+      Operand<TFloat32> gate = next.identity(tf.switchCond(used.get(i), finite).outputTrue());
       updated.add(
           adamW.update(
               tf,
@@ -72,6 +74,7 @@ record GatedUpdate(
               state.firstMoments(),
               state.secondMoments(),
               gate));
+      next = tf.withControlDependencies(List.of(updated.get(i)));
     }
     return updated;
   }

@@ -101,9 +101,11 @@ public final class CustomGradients {
       carried.add(carrier.input(i));
     }
     int end = 1 + attached.inputs();
+    Ops late = tf.withControlDependencies(List.of(incoming.get(0)));
+    List<Operand<?>> read = new ArrayList<>();
+    carried.forEach(value -> read.add(after(late, value)));
     HandGradient.Forward forward =
-        new HandGradient.Forward(
-            carried.get(0), carried.subList(1, end), carried.subList(end, carried.size()));
+        new HandGradient.Forward(read.get(0), read.subList(1, end), read.subList(end, read.size()));
     List<Operand<?>> gradients = attached.gradient().of(tf, incoming.get(0), forward);
     if (gradients.size() != attached.inputs()) {
       throw new IllegalStateException(
@@ -115,6 +117,14 @@ public final class CustomGradients {
     result.addAll(gradients);
     forward.saved().forEach(s -> result.add(zeros(tf, s)));
     return result;
+  }
+
+  /**
+   * The same value, not before the gradient comes in: what a gradient computes from forward values
+   * alone would else be computed with them, and kept until it is needed.
+   */
+  private static <T extends TType> Operand<T> after(Ops late, Operand<T> value) {
+    return late.identity(value);
   }
 
   private static <T extends TType> Operand<T> zeros(Ops tf, Operand<T> like) {

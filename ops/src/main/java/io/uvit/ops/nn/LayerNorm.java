@@ -8,7 +8,6 @@ import io.uvit.ops.parameters.ParameterSpec;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
 
@@ -55,8 +54,8 @@ public record LayerNorm(ParameterSpec weight, ParameterSpec bias, float epsilon)
 
   /**
    * With n = (x - mean) inverse and g = dy w: dx = (g - mean(g) - n mean(g n)) inverse, dw = sum(dy
-   * n), db = sum(dy). The means over features are products with w / D, the sum of dw is one with
-   * ones: they need no pass over memory of their own.
+   * n), db = sum(dy). The means over features are products with w / D, sums over rows are products
+   * with ones: they need no pass over memory of their own.
    */
   private static List<Operand<?>> gradients(
       Ops tf, Operand<TFloat32> dy, HandGradient.Forward forward, long width) {
@@ -75,12 +74,7 @@ public record LayerNorm(ParameterSpec weight, ParameterSpec bias, float epsilon)
         tf.math.mul(
             tf.math.sub(tf.math.sub(tf.math.mul(dy, w), meanOfG), tf.math.mul(normal, meanOfGn)),
             inverse);
-    Operand<TFloat32> ones = tf.onesLike(mean); // [T, 1]
-    Operand<TFloat32> dw =
-        tf.reshape(
-            tf.linalg.matMul(ones, dyNormal, MatMul.transposeA(true)),
-            tf.constant(new long[] {width}));
-    return List.of(dx, dw, tf.nn.biasAddGrad(dy));
+    return List.of(dx, Products.sumOfRows(tf, dyNormal), Products.sumOfRows(tf, dy));
   }
 
   @SuppressWarnings("unchecked") // everything here is float32

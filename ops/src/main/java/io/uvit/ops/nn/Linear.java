@@ -108,7 +108,7 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
     result.add(Types.like(tf, Products.of(tf, narrowDy, factor), x));
     result.add(Types.float32(tf, Products.withTransposedFirst(tf, narrowDy, narrow)));
     if (biased) {
-      result.add(Types.float32(tf, tf.nn.biasAddGrad(dy)));
+      result.add(Types.float32(tf, Products.sumOfRows(tf, dy)));
     }
     return result;
   }

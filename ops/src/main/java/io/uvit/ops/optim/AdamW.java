@@ -40,9 +40,15 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
     }
   }
 
-  /** Scalars of one step, shared by all parameters. */
+  /**
+   * Scalars of one step, shared by all parameters.
+   *
+   * @param rate a
+   * @param epsilon e
+   * @param kept 1 - lr wd, what the decay leaves of a parameter
+   */
   public record StepScalars(
-      Operand<TFloat32> rate, Operand<TFloat32> epsilon, Operand<TFloat32> decay) {}
+      Operand<TFloat32> rate, Operand<TFloat32> epsilon, Operand<TFloat32> kept) {}
 
   /**
    * Computes the scalars of one step.
@@ -60,7 +66,8 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
     return new StepScalars(
         tf.dtypes.cast(rate, TFloat32.class),
         tf.dtypes.cast(tf.math.mul(tf.constant(epsilon), rootBias2), TFloat32.class),
-        tf.dtypes.cast(tf.math.mul(learningRate, tf.constant(weightDecay)), TFloat32.class));
+        tf.dtypes.cast(
+            tf.math.sub(one, tf.math.mul(learningRate, tf.constant(weightDecay))), TFloat32.class));
   }
 
   /**
@@ -84,8 +91,8 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
       Operand<TFloat32> value =
           afterGradient.readVariableOp(parameters.handle(spec), TFloat32.class);
       Op decayed =
-          afterGradient.assignSubVariableOp(
-              parameters.handle(spec), afterGradient.math.mul(value, scalars.decay()));
+          afterGradient.assignVariableOp(
+              parameters.handle(spec), afterGradient.math.mul(value, scalars.kept()));
       afterDecay = tf.withControlDependencies(List.of(decayed));
     }
     Operand<TFloat32> zero = tf.constant(0f);

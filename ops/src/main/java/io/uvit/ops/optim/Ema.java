@@ -89,7 +89,8 @@ public record Ema(double decay, boolean warmup) {
     Ops after = tf.withControlDependencies(updated);
     Operand<TFloat32> value = after.readVariableOp(parameters.handle(spec), TFloat32.class);
     Operand<TFloat32> average = after.readVariableOp(averages.handle(spec), TFloat32.class);
-    Operand<TFloat32> change = tf.math.mul(tf.math.sub(average, value), share);
-    return tf.assignSubVariableOp(averages.handle(spec), change);
+    // average -= share (average - value)
+    return tf.train.resourceApplyGradientDescent(
+        averages.handle(spec), share, tf.math.sub(average, value));
   }
 }

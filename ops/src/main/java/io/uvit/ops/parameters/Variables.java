@@ -12,6 +12,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
@@ -111,11 +112,18 @@ public final class Variables implements Weights {
         storage == StorageType.FLOAT32 ? value : tf.dtypes.cast(value, storage.tensor()));
   }
 
-  /** Assigns every variable its initial value, a function of the seed and the parameter's name. */
+  /**
+   * Assigns every variable its initial value, a function of the seed and the parameter's name; one
+   * after another, so that no more than one value is in flight.
+   */
   public List<Op> initialize(long seed) {
     List<Op> assigns = new ArrayList<>();
+    Ops next = tf;
+    Operand<TInt64> zero = unfolded();
     for (ParameterSpec spec : specs.values()) {
-      assigns.add(assign(spec, initialValue(spec, seed)));
+      Op assigned = assign(spec, initialValue(next, spec, seed, zero));
+      assigns.add(assigned);
+      next = tf.withControlDependencies(List.of(assigned));
     }
     return assigns;
   }
@@ -123,8 +131,9 @@ public final class Variables implements Weights {
   /** Assigns every variable zeros. */
   public List<Op> zeros() {
     List<Op> assigns = new ArrayList<>();
+    Operand<TFloat32> zero = tf.dtypes.cast(unfolded(), TFloat32.class);
     for (ParameterSpec spec : specs.values()) {
-      Operand<TFloat32> zeros = tf.fill(tf.constant(spec.shape().asArray()), tf.constant(0f));
+      Operand<TFloat32> zeros = tf.fill(tf.constant(spec.shape().asArray()), zero);
       assigns.add(assign(spec, zeros));
     }
     return assigns;
@@ -141,7 +150,9 @@ public final class Variables implements Weights {
     for (ParameterSpec spec : specs.values()) {
       Operand<? extends TFloating> read =
           after.readVariableOp(other.handle(spec), other.storage.tensor());
-      assigns.add(assign(spec, other.widened(after, read)));
+      // A copy at once: two variables that share a buffer part at the first update, and what is
+      // allocated then, in the midst of a step, leaves holes that stay for the life of the process.
+      assigns.add(assign(spec, other.widened(after, tf.deepCopy(read))));
     }
     return assigns;
   }
@@ -158,21 +169,30 @@ public final class Variables implements Weights {
         });
   }
 
-  private Operand<TFloat32> initialValue(ParameterSpec spec, long seed) {
+  /**
+   * A zero that TensorFlow does not know to be one: the only whole number in [0, 1). Computed from
+   * constants alone, first values would become constants of the graph, which a session keeps beside
+   * the variables for as long as it lives: as much memory again as the variables take.
+   */
+  private Operand<TInt64> unfolded() {
+    return tf.random.randomUniformInt(tf.constant(new int[0]), tf.constant(0L), tf.constant(1L));
+  }
+
+  private Operand<TFloat32> initialValue(
+      Ops ops, ParameterSpec spec, long seed, Operand<TInt64> zero) {
     Operand<TFloat32> value;
+    Operand<TInt64> seeds = ops.math.add(ops.constant(Seeds.of(seed, spec.name())), zero);
     long[] dims = spec.shape().asArray();
     if (spec.initializer() instanceof Initializer.Constant constant) {
-      value = tf.fill(tf.constant(dims), tf.constant(constant.value()));
+      Operand<TFloat32> start = ops.dtypes.cast(zero, TFloat32.class);
+      value = ops.fill(ops.constant(dims), ops.math.add(start, ops.constant(constant.value())));
     } else if (spec.initializer() instanceof Initializer.Normal normal) {
-      Operand<TFloat32> unit =
-          tf.random.statelessRandomNormal(
-              tf.constant(dims), tf.constant(Seeds.of(seed, spec.name())));
-      value = tf.math.mul(unit, tf.constant(normal.std()));
+      Operand<TFloat32> unit = ops.random.statelessRandomNormal(ops.constant(dims), seeds);
+      value = ops.math.mul(unit, ops.constant(normal.std()));
     } else if (spec.initializer() instanceof Initializer.Uniform uniform) {
-      Operand<TFloat32> unit =
-          tf.random.statelessRandomUniform(
-              tf.constant(dims), tf.constant(Seeds.of(seed, spec.name())));
-      value = tf.math.mul(tf.math.sub(unit, tf.constant(0.5f)), tf.constant(2 * uniform.bound()));
+      Operand<TFloat32> unit = ops.random.statelessRandomUniform(ops.constant(dims), seeds);
+      value =
+          ops.math.mul(ops.math.sub(unit, ops.constant(0.5f)), ops.constant(2 * uniform.bound()));
     } else {
       throw new AssertionError(spec.initializer());
     }
