@@ -8,7 +8,6 @@ import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.ModelCost;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
-import io.uvit.ops.parameters.NarrowWeights;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.runner.data.BatchOptions;
 import io.uvit.runner.data.BatchSource;
@@ -69,7 +68,7 @@ public record Bench(Experiment experiment, int warmUp, int steps) {
       Variables variables = new Variables(tf, "", model.parameters());
       Program program =
           SolverProgram.build(
-              tf, model, NarrowWeights.of(tf, variables, ComputeTypes.of(experiment.getRuntime())));
+              tf, model, ComputeTypes.narrow(tf, variables, experiment.getRuntime()));
       var initialize = variables.initialize(experiment.getSeed());
       try (Session session = new Session(graph, SessionConfigs.of(experiment.getRuntime()))) {
         Session.Runner runner = session.runner();

@@ -1,7 +1,7 @@
 package io.uvit.runner.bench;
 
-import io.uvit.config.v1.Precision;
 import io.uvit.config.v1.Runtime;
+import io.uvit.graph.model.ComputeTypes;
 import io.uvit.savedmodels.state.SessionConfigs;
 import java.util.List;
 import org.tensorflow.Graph;
@@ -9,7 +9,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
-import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
@@ -31,8 +30,7 @@ final class MatrixPeak {
    * @return floating-point operations a second
    */
   static double measure(Runtime runtime) throws Exception {
-    boolean narrow = runtime.getPrecision() == Precision.BFLOAT16;
-    Class<? extends TFloating> type = narrow ? TBfloat16.class : TFloat32.class;
+    Class<? extends TFloating> type = ComputeTypes.of(runtime).tensor();
     try (Graph graph = new Graph();
         Session session = new Session(graph, SessionConfigs.of(runtime))) {
       StepTimes times = measure(Ops.create(graph), session, type);

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -144,12 +145,16 @@ public final class TrainingSession implements AutoCloseable {
           .fetch(graph.lossPerImage())
           .fetch(graph.unitTime())
           .addTarget(graph.trainStep());
+      graph.lossScale().ifPresent(scale -> feeds.runner.fetch(scale.value()));
       try (Result result = tracer.isPresent() ? traced(feeds.runner) : feeds.runner.run()) {
         return new StepResult(
             ((TFloat32) result.get(0)).getFloat(),
             ((TFloat32) result.get(1)).getFloat(),
             ((TFloat64) result.get(2)).getDouble(),
             ((TBool) result.get(3)).getBoolean(),
+            graph.lossScale().isPresent()
+                ? OptionalDouble.of(((TFloat32) result.get(6)).getFloat())
+                : OptionalDouble.empty(),
             VariableState.floats((TFloat32) result.get(4)),
             VariableState.floats((TFloat32) result.get(5)));
       }
@@ -199,6 +204,13 @@ public final class TrainingSession implements AutoCloseable {
   /** The network with averaged weights, for previews. */
   public SolveSession emaSolver() {
     return new SolveSession(session, graph.emaSolver().tensorNames(), graph.model().config());
+  }
+
+  /** The value of a scalar of the graph that depends on variables alone. */
+  float scalar(Operand<TFloat32> value) {
+    try (Result result = session.runner().fetch(value).run()) {
+      return ((TFloat32) result.get(0)).getFloat();
+    }
   }
 
   /** The value of a counter. */

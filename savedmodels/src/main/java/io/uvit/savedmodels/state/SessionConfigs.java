@@ -24,16 +24,16 @@ public final class SessionConfigs {
    * Threads and devices, for a graph that is built in the precision of {@code runtime} ({@link
    * io.uvit.graph.model.ComputeTypes}).
    *
-   * @throws ConfigException for FLOAT16, which is not built yet, or for a GPU that TensorFlow
-   *     cannot use: never a silent fall back to the CPU
+   * @throws ConfigException for a GPU that TensorFlow cannot use: never a silent fall back to the
+   *     CPU
    */
   public static ConfigProto of(Runtime runtime) {
-    if (runtime.getPrecision() == Precision.FLOAT16) {
-      throw refusal(
-          "runtime.precision", "is not built yet", "FLOAT16", "FLOAT32 or BFLOAT16", null);
-    }
     if (runtime.getDevice() == Device.GPU) {
-      requireGpu();
+      requireGpu(
+          "runtime.device",
+          "TensorFlow can use no GPU here",
+          "GPU",
+          "a build with the profile gpu and an NVIDIA driver with CUDA 12 and cuDNN 9, or CPU, or AUTO");
     }
     ConfigProto.Builder config =
         ConfigProto.newBuilder()
@@ -46,26 +46,45 @@ public final class SessionConfigs {
   }
 
   /**
-   * As {@link #of}, for a graph that was built in float32, such as a SavedModel: with BFLOAT16
-   * TensorFlow's optimizer rewrites matrix products, and what it finds safe between them, to
-   * bfloat16; variables, means, exponentials and softmax stay float32. It does so only on
-   * processors with AVX-512; elsewhere the graph is computed as it is.
+   * As {@link #of}, for a graph that was built in float32, such as an autoencoder: TensorFlow's
+   * optimizer rewrites matrix products and convolutions, and what it finds safe between them;
+   * variables, means, exponentials and softmax stay float32. It rewrites to bfloat16 only on
+   * processors with AVX-512, and to float16 only on GPUs of capability 7.0 and newer; elsewhere the
+   * graph is computed as it is.
    *
    * @throws ConfigException as {@link #of}
    */
   public static ConfigProto rewriting(Runtime runtime) {
     ConfigProto.Builder config = of(runtime).toBuilder();
+    RewriterConfig.Builder rewriting = config.getGraphOptionsBuilder().getRewriteOptionsBuilder();
     if (runtime.getPrecision() == Precision.BFLOAT16) {
-      config
-          .getGraphOptionsBuilder()
-          .getRewriteOptionsBuilder()
-          .setAutoMixedPrecisionOnednnBfloat16(RewriterConfig.Toggle.ON);
+      rewriting.setAutoMixedPrecisionOnednnBfloat16(RewriterConfig.Toggle.ON);
+    } else if (runtime.getPrecision() == Precision.FLOAT16) {
+      rewriting.setAutoMixedPrecision(RewriterConfig.Toggle.ON);
     }
     return config.build();
   }
 
-  /** Places one op on the first GPU. */
-  private static void requireGpu() {
+  /**
+   * As {@link #rewriting}, for a network that is loaded as a SavedModel.
+   *
+   * @throws ConfigException as {@link #of}, or for FLOAT16 where there is no GPU
+   */
+  public static ConfigProto ofSavedModel(Runtime runtime) {
+    if (runtime.getPrecision() == Precision.FLOAT16) {
+      String wanted =
+          "a GPU; or FLOAT32, BFLOAT16; or a run's weights, which are computed in it anywhere";
+      String problem = "a SavedModel is computed in float16 on a GPU only";
+      if (runtime.getDevice() == Device.CPU) {
+        throw refusal("runtime.precision", problem, "FLOAT16 on a CPU", wanted, null);
+      }
+      requireGpu("runtime.precision", problem, "FLOAT16 without a GPU", wanted);
+    }
+    return rewriting(runtime);
+  }
+
+  /** Places one op on the first GPU; a refusal where that cannot be. */
+  private static void requireGpu(String path, String problem, String found, String wanted) {
     DeviceSpec first =
         DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.GPU).deviceIndex(0).build();
     try (Graph graph = new Graph()) {
@@ -76,12 +95,7 @@ public final class SessionConfigs {
         session.runner().fetch(sum).run().close();
       }
     } catch (TensorFlowException | IllegalArgumentException e) {
-      throw refusal(
-          "runtime.device",
-          "TensorFlow can use no GPU here",
-          "GPU",
-          "a build with the profile gpu and an NVIDIA driver with CUDA 12 and cuDNN 9, or CPU, or AUTO",
-          e);
+      throw refusal(path, problem, found, wanted, e);
     }
   }
 
