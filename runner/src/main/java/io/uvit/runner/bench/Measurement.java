@@ -32,6 +32,7 @@ public record Measurement(
     line.addProperty("batch", batch);
     line.addProperty("dtype", BenchKind.word(experiment.getRuntime().getPrecision()));
     line.addProperty("device", BenchKind.word(experiment.getRuntime().getDevice()));
+    line.addProperty("xla", experiment.getRuntime().getXla());
     line.addProperty("ms_median", rounded(times.medianMillis(), 2));
     line.addProperty("ms_min", rounded(times.minMillis(), 2));
     line.addProperty("ms_max", rounded(times.maxMillis(), 2));

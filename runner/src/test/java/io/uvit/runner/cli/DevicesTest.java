@@ -43,7 +43,7 @@ class DevicesTest {
         Runtime.newBuilder().setDevice(configured).setIntraOpThreads(3).build(),
         Main.parse(new TrainCommand(), List.of(arguments)),
         new Console(stream, stream, root, false),
-        machine.inspector());
+        settled -> machine.inspector());
   }
 
   @Test
