@@ -38,6 +38,7 @@ public final class TrainingSession implements AutoCloseable {
   private final TrainingGraph graph;
   private final Session session;
   private float[] emptyContext = new float[0];
+  private RunOptions.TraceLevel traceLevel = RunOptions.TraceLevel.NO_TRACE;
   private Optional<Consumer<StepStats>> tracer = Optional.empty();
 
   /**
@@ -127,9 +128,12 @@ public final class TrainingSession implements AutoCloseable {
   /**
    * Has TensorFlow trace every step from now on, which makes them slower.
    *
-   * @param listener is given the statistics of each step, with the times of all its ops
+   * @param level SOFTWARE_TRACE for TensorFlow's own statistics of its ops, FULL_TRACE with those
+   *     of a GPU's profiler
+   * @param listener is given the statistics of each step
    */
-  public void trace(Consumer<StepStats> listener) {
+  public void trace(RunOptions.TraceLevel level, Consumer<StepStats> listener) {
+    traceLevel = level;
     tracer = Optional.of(listener);
   }
 
@@ -162,8 +166,7 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   private Result traced(Session.Runner runner) {
-    RunOptions options =
-        RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
+    RunOptions options = RunOptions.newBuilder().setTraceLevel(traceLevel).build();
     Result result = runner.setOptions(options).runAndFetchMetadata();
     tracer.orElseThrow().accept(result.getMetadata().orElseThrow().getStepStats());
     return result;
