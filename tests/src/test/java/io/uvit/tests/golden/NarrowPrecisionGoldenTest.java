@@ -7,8 +7,12 @@ import com.google.gson.JsonObject;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Precision;
 import io.uvit.config.v1.Runtime;
+import io.uvit.graph.model.ComputeTypes;
+import io.uvit.graph.model.DenoiserGraph;
+import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.parameters.ParameterSpec;
+import io.uvit.ops.parameters.Variables;
 import io.uvit.runner.train.TrainingSession;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
@@ -16,8 +20,17 @@ import io.uvit.savedmodels.weights.TensorFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
 
 /**
  * {@code runtime.precision} BFLOAT16 and FLOAT16 against the official code in float32. A number of
@@ -58,6 +71,52 @@ class NarrowPrecisionGoldenTest {
   void inFloat16LossesAndGradientsAreTheOfficialOnesButForRounding(String fixture)
       throws IOException {
     check(fixture, Precision.FLOAT16, 1.25e-3, 3.75e-3);
+  }
+
+  /** The pass without gradients, as sampling runs it. */
+  @ParameterizedTest
+  @CsvSource({
+    "uvit_cond, BFLOAT16, 1e-2",
+    "uvit_t2i, BFLOAT16, 1e-2",
+    "uvit_uncond, FLOAT16, 1.25e-3",
+    "uvit_cond, FLOAT16, 1.25e-3",
+    "uvit_t2i, FLOAT16, 1.25e-3"
+  })
+  void predictionsAreTheOfficialOnesButForRounding(
+      String fixture, Precision precision, double within) {
+    UViTConfig config = GoldenNets.config(Fixtures.json(fixture, "config.json"));
+    UViT model = new UViT(config);
+    Runtime runtime = Runtime.newBuilder().setPrecision(precision).build();
+    try (TensorFile weights = Fixtures.tensors(fixture, "weights.pth");
+        TensorFile data = Fixtures.tensors(fixture, "data.npz");
+        Graph graph = new Graph();
+        Session session = new Session(graph, SessionConfigs.of(runtime))) {
+      Ops tf = Ops.create(graph);
+      Variables variables = new Variables(tf, "", model.parameters());
+      DenoiserGraph net = new DenoiserGraph(tf, model, ComputeTypes.narrow(tf, variables, runtime));
+      VariableState.load(session, variables, weights);
+      int b = Math.toIntExact(data.shape("x").get(0));
+      Map<Operand<?>, Tensor> feeds =
+          UViTGoldenTest.condition(
+              config, data, b, net.label().orElse(null), net.context().orElse(null));
+      feeds.put(net.x(), UViTGoldenTest.images(data.floats("x"), b, config));
+      feeds.put(net.t(), UViTGoldenTest.vector(data.floats("timesteps")));
+      Session.Runner runner = session.runner().fetch(net.prediction());
+      feeds.forEach(runner::feed);
+      try (Result result = runner.run()) {
+        float[] found = VariableState.floats((TFloat32) result.get(0));
+        double distance =
+            GoldenGradients.relative(
+                data.floats("out"),
+                Layout.toNchw(
+                    found, b, config.channels(), config.imageHeight(), config.imageWidth()));
+        System.out.printf("%s %s: prediction %.1e%n", fixture, precision, distance);
+        assertTrue(distance <= within, "prediction: relative L2 " + distance);
+        assertTrue(distance > FLOAT32, "prediction: relative L2 " + distance + ", as in float32");
+      } finally {
+        feeds.values().forEach(Tensor::close);
+      }
+    }
   }
 
   private static void check(
