@@ -297,5 +297,11 @@ public final class ConfigDefaults {
     if (!runtime.hasInterOpThreads()) {
       runtime.setInterOpThreads(1);
     }
+    if (!runtime.hasXla()) {
+      runtime.setXla(false);
+    }
+    if (!runtime.hasGpuMemoryGrowth()) {
+      runtime.setGpuMemoryGrowth(false);
+    }
   }
 }

@@ -18,10 +18,10 @@ import java.util.TreeSet;
  * the diffusion, the data, the optimizer, the seed, the precision. Everything is blocking unless it
  * stands in the list of harmless fields, so a field added to the schema blocks until someone
  * decides otherwise. Harmless are the name, how often things are logged, previewed, checkpointed
- * and kept, how images are sampled, devices and threads, how bad images are treated, and how much
- * the autoencoder works on at once. The number of steps is harmless with a constant learning rate
- * and blocks with the cosine, whose shape depends on it. A data source at another path blocks:
- * nothing tells whether it holds the same images.
+ * and kept, how images are sampled, devices, threads, memory and compiler, how bad images are
+ * treated, and how much the autoencoder works on at once. The number of steps is harmless with a
+ * constant learning rate and blocks with the cosine, whose shape depends on it. A data source at
+ * another path blocks: nothing tells whether it holds the same images.
  *
  * <p>Both experiments are compared with their defaults written in, so a checkpoint made before a
  * field existed equals a config that leaves it at its default.
@@ -48,7 +48,9 @@ public final class ExperimentDiff {
           "latent.tile_size",
           "runtime.device",
           "runtime.intra_op_threads",
-          "runtime.inter_op_threads");
+          "runtime.inter_op_threads",
+          "runtime.xla",
+          "runtime.gpu_memory_growth");
 
   private static final String STEPS = "train.steps";
   private static final String ABSENT = "absent";

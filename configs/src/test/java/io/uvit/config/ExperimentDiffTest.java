@@ -87,6 +87,8 @@ class ExperimentDiffTest {
         "runtime.device=CPU",
         "runtime.intra_op_threads=7",
         "runtime.inter_op_threads=7",
+        "runtime.xla=true",
+        "runtime.gpu_memory_growth=true",
       })
   void whatDoesNotTouchTheWeightsIsHarmless(String override) {
     Experiment now = with(override);

@@ -39,7 +39,8 @@ record AccumulatedGradients(
    * What the loop gives.
    *
    * @param lossPerImage mean square error of each image, [B]
-   * @param gradients of the mean of the weighted errors, in the order of the model's parameters
+   * @param gradients of the mean of the weighted errors, times the loss scale, in the order of the
+   *     model's parameters
    */
   record Sums(Operand<TFloat32> lossPerImage, List<Operand<TFloat32>> gradients) {}
 
@@ -89,9 +90,15 @@ record AccumulatedGradients(
    * @param weights of the network
    * @param inputs of the step
    * @param noisy the noisy images, [B, H, W, C]
+   * @param lossScale what the gradients are multiplied by, scalar; empty: 1
    */
   @SuppressWarnings("unchecked") // state, invariants and their order are written here
-  Sums of(Ops tf, Weights weights, StepInputs inputs, Operand<TFloat32> noisy) {
+  Sums of(
+      Ops tf,
+      Weights weights,
+      StepInputs inputs,
+      Operand<TFloat32> noisy,
+      Optional<Operand<TFloat32>> lossScale) {
     List<ParameterSpec> specs = model.parameters();
     int batch = Math.toIntExact(noisy.shape().get(0));
     Images images =
@@ -111,6 +118,8 @@ record AccumulatedGradients(
     List<Operand<?>> invariants = new ArrayList<>(images.all());
     invariants.addAll(FunctionWeights.arguments(specs, weights));
     int firstWeight = state.size() + images.all().size();
+    int end = state.size() + invariants.size();
+    lossScale.ifPresent(invariants::add);
     List<Operand<?>> result =
         ControlFlow.loop(
             tf.withSubScope("accumulate"),
@@ -121,8 +130,14 @@ record AccumulatedGradients(
               Images whole = images.of(a.subList(state.size(), firstWeight));
               Weights own =
                   FunctionWeights.of(
-                      ops, specs, a.subList(firstWeight, a.size()), weights.computeType());
-              return step(ops, a.subList(0, state.size()), whole, own, batch);
+                      ops, specs, a.subList(firstWeight, end), weights.computeType());
+              return step(
+                  ops,
+                  a.subList(0, state.size()),
+                  whole,
+                  own,
+                  batch,
+                  lossScale.map(scale -> (Operand<TFloat32>) a.get(end)));
             });
     return new Sums(
         (Operand<TFloat32>) result.get(1),
@@ -132,7 +147,12 @@ record AccumulatedGradients(
   /** One part: [images done, losses, gradients...] to the same. */
   @SuppressWarnings("unchecked") // the order of the state
   private List<Operand<?>> step(
-      Ops tf, List<? extends Operand<?>> state, Images whole, Weights weights, int batch) {
+      Ops tf,
+      List<? extends Operand<?>> state,
+      Images whole,
+      Weights weights,
+      int batch,
+      Optional<Operand<TFloat32>> lossScale) {
     Operand<TInt32> done = (Operand<TInt32>) state.get(0);
     Operand<TInt32> next = tf.math.add(done, tf.constant(microBatchSize));
     Operand<TInt32> numbers = tf.range(done, next, tf.constant(1)); // [b]
@@ -148,7 +168,8 @@ record AccumulatedGradients(
     Operand<TFloat32> share =
         tf.math.div(tf.sum(weighted, tf.constant(0)), tf.constant((float) batch));
     List<Operand<TFloat32>> gradients =
-        LossGradients.of(tf, model, weights, trace, share, checkpointing);
+        LossGradients.of(
+            tf, model, weights, trace, LossScale.scaled(tf, share, lossScale), checkpointing);
 
     List<Operand<?>> sums = new ArrayList<>();
     for (int i = 0; i < gradients.size(); i++) {

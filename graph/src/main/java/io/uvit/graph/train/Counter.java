@@ -54,11 +54,22 @@ public final class Counter {
 
   /** Adds one. */
   Op increment(Ops after) {
-    return after.assignAddVariableOp(handle, after.constant(1L));
+    return add(after, after.constant(1L));
+  }
+
+  /** Adds a scalar. */
+  Op add(Ops after, Operand<TInt64> amount) {
+    return after.assignAddVariableOp(handle, amount);
   }
 
   /** Sets the counter. */
   Op assign(Ops tf, Operand<TInt64> to) {
     return tf.assignVariableOp(handle, to);
+  }
+
+  /** As a variable of a training program that starts at 0. */
+  StateVariable<TInt64> state(Ops tf) {
+    return new StateVariable<>(
+        name, handle, value, TInt64.class, assign(tf, tf.constant(0L)), false);
   }
 }

@@ -7,6 +7,7 @@ import io.uvit.ops.optim.Gradients;
 import io.uvit.ops.parameters.ParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -17,14 +18,16 @@ import org.tensorflow.types.TFloat64;
 /**
  * The update of a step, behind a gate that only finite gradients pass (docs/decisions/0010).
  *
- * @param gradients in the order of the parameters
- * @param norm of the gradient, scalar
+ * @param gradients in the order of the parameters, of the scaled loss where the loss is scaled
+ * @param norm of the gradient of the loss itself, scalar
+ * @param loss without scale, scalar
  * @param learningRate scalar
  * @param finite whether the weights are to be updated, scalar
  */
 record GatedUpdate(
     List<Operand<TFloat32>> gradients,
     Operand<TFloat32> norm,
+    Operand<TFloat32> loss,
     Operand<TFloat64> learningRate,
     Operand<TBool> finite) {
 
@@ -43,6 +46,7 @@ record GatedUpdate(
         done.add(last);
       }
     }
+    state.lossScale().ifPresent(scale -> done.addAll(scale.update(tf, finite)));
     done.add(state.step().increment(tf.withControlDependencies(beforeCounting)));
     return tf.withName("train_step").withControlDependencies(done).noOp();
   }
@@ -56,10 +60,7 @@ record GatedUpdate(
     var a = config.getAdamw();
     AdamW adamW = new AdamW(a.getBeta1(), a.getBeta2(), a.getEpsilon(), a.getWeightDecay());
     AdamW.StepScalars scalars = adamW.scalars(tf, learningRate, state.updates().value());
-    List<Operand<TFloat32>> used =
-        config.getGradClipNorm() > 0
-            ? Gradients.clip(tf, gradients, norm, config.getGradClipNorm())
-            : gradients;
+    List<Operand<TFloat32>> used = used(tf, config, state);
     List<ParameterSpec> specs = state.parameters().specs();
     List<Op> updated = new ArrayList<>();
     Ops next = tf;
@@ -79,6 +80,20 @@ record GatedUpdate(
     return updated;
   }
 
+  /** Clipped and without scale; both in one pass over each gradient. */
+  private List<Operand<TFloat32>> used(Ops tf, Train config, TrainingState state) {
+    Optional<Operand<TFloat32>> clip =
+        config.getGradClipNorm() > 0
+            ? Optional.of(Gradients.clipFactor(tf, norm, config.getGradClipNorm()))
+            : Optional.empty();
+    Optional<Operand<TFloat32>> factor =
+        state
+            .lossScale()
+            .map(scale -> clip.map(c -> scale.divide(tf, c)).orElseGet(() -> scale.inverse()))
+            .or(() -> clip);
+    return factor.map(f -> Gradients.scaled(tf, gradients, f)).orElse(gradients);
+  }
+
   /** Counts the update or the skip, and joins both sides. */
   private Op settle(Ops tf, TrainingState state, List<Op> updated) {
     List<Op> counted = new ArrayList<>(updated);
@@ -86,7 +101,12 @@ record GatedUpdate(
     var sides = tf.switchCond(finite, finite);
     Operand<TBool> yes = tf.withControlDependencies(counted).identity(sides.outputTrue());
     Operand<TBool> notFinite = tf.identity(sides.outputFalse());
-    Op skipped = state.skipped().increment(tf.withControlDependencies(List.of(notFinite)));
+    Ops afterSkip = tf.withControlDependencies(List.of(notFinite));
+    Op skipped =
+        state
+            .lossScale()
+            .map(scale -> state.skipped().add(afterSkip, scale.inVain(tf, loss)))
+            .orElseGet(() -> state.skipped().increment(afterSkip));
     Operand<TBool> no = tf.withControlDependencies(List.of(skipped)).identity(notFinite);
     return tf.merge(List.of(yes, no));
   }

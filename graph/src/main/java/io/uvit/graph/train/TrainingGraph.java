@@ -2,6 +2,7 @@ package io.uvit.graph.train;
 
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.LearningRateDecay;
+import io.uvit.config.v1.Runtime;
 import io.uvit.config.v1.Train;
 import io.uvit.graph.diffusion.ForwardProcess;
 import io.uvit.graph.loop.Program;
@@ -12,12 +13,13 @@ import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.nn.ForwardPass;
 import io.uvit.ops.optim.Gradients;
 import io.uvit.ops.optim.LearningRate;
+import io.uvit.ops.optim.LossScaler;
 import io.uvit.ops.parameters.ComputeType;
-import io.uvit.ops.parameters.NarrowWeights;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.ops.parameters.Weights;
 import io.uvit.ops.random.StepRandom;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
@@ -38,7 +40,8 @@ import org.tensorflow.types.TFloat64;
  *
  * With {@code train.activation_checkpointing} the blocks are computed a second time for the
  * gradients ({@link CheckpointedGradients}), with {@code train.micro_batch_size} the gradients of
- * parts of the batch are added up ({@link AccumulatedGradients}).
+ * parts of the batch are added up ({@link AccumulatedGradients}). In float16 the gradients are
+ * those of a scaled loss ({@link LossScale}); loss, norm and update are without scale.
  *
  * <p>Each arrow is a data or control dependency, so the result does not depend on scheduling. Time,
  * noise and label dropout are functions of (seed, step, purpose). The operands of those draws may
@@ -68,36 +71,51 @@ public final class TrainingGraph implements AutoCloseable {
   public TrainingGraph(Experiment experiment) {
     model = new UViT(UViTConfig.of(experiment.getModel()));
     process = new ForwardProcess(experiment.getDiffusion());
-    state = new TrainingState(tf, model.parameters(), experiment.getSeed(), experiment.getTrain());
+    Runtime runtime = experiment.getRuntime();
+    state =
+        new TrainingState(
+            tf,
+            model.parameters(),
+            experiment.getSeed(),
+            experiment.getTrain(),
+            ComputeTypes.of(runtime) == ComputeType.FLOAT16
+                ? Optional.of(LossScaler.OFFICIAL)
+                : Optional.empty());
     StepRandom random = new StepRandom(tf, experiment.getSeed(), state.step().value());
     inputs = StepInputs.build(tf, experiment, model.config(), process, random);
 
     noisy = process.noisy(tf, inputs.x0(), inputs.noise(), inputs.time()); // [B, H, W, C]
     unitTime = process.unitTime(tf, inputs.time());
     Train train = experiment.getTrain();
-    ComputeType computeType = ComputeTypes.of(experiment.getRuntime());
-    Weights weights = NarrowWeights.of(tf, state.parameters(), computeType);
+    Weights weights = ComputeTypes.narrow(tf, state.parameters(), runtime);
+    Optional<Operand<TFloat32>> scale = state.lossScale().map(LossScale::value);
+    List<Operand<TFloat32>> scaled;
     boolean checkpointing = train.getActivationCheckpointing();
     if (train.getMicroBatchSize() == 0 || train.getMicroBatchSize() == train.getBatchSize()) {
       UViT.Trace trace = trace(tf, weights);
       lossPerImage = lossPerImage(tf, trace.prediction()); // [B]
       loss = loss(tf, lossPerImage);
-      gradients = LossGradients.of(tf, model, weights, trace, loss, checkpointing);
+      scaled =
+          LossGradients.of(
+              tf, model, weights, trace, LossScale.scaled(tf, loss, scale), checkpointing);
     } else {
       AccumulatedGradients.Sums sums =
           new AccumulatedGradients(model, process, train.getMicroBatchSize(), checkpointing)
-              .of(tf, weights, inputs, noisy);
+              .of(tf, weights, inputs, noisy, scale);
       lossPerImage = sums.lossPerImage(); // [B]
       loss = loss(tf, lossPerImage);
-      gradients = sums.gradients();
+      scaled = sums.gradients();
     }
-    gradientNorm = Gradients.globalNorm(tf, gradients);
+    Operand<TFloat32> scaledNorm = Gradients.globalNorm(tf, scaled);
+    gradientNorm = state.lossScale().map(s -> s.divide(tf, scaledNorm)).orElse(scaledNorm);
+    gradients =
+        state.lossScale().map(s -> Gradients.scaled(tf, scaled, s.inverse())).orElse(scaled);
     learningRate = schedule(train).apply(tf, state.step().value());
 
     finite = tf.math.logicalAnd(tf.math.isFinite(loss), tf.math.isFinite(gradientNorm));
     trainStep =
-        new GatedUpdate(gradients, gradientNorm, learningRate, finite).build(tf, train, state);
-    emaSolver = SolverProgram.build(tf, model, NarrowWeights.of(tf, state.ema(), computeType));
+        new GatedUpdate(scaled, gradientNorm, loss, learningRate, finite).build(tf, train, state);
+    emaSolver = SolverProgram.build(tf, model, ComputeTypes.narrow(tf, state.ema(), runtime));
   }
 
   /**
@@ -259,9 +277,14 @@ public final class TrainingGraph implements AutoCloseable {
     return state.updates();
   }
 
-  /** Steps whose update was skipped because loss or gradient was not finite. */
+  /** Steps whose update was skipped, see {@link TrainingState#skipped}. */
   public Counter skipped() {
     return state.skipped();
+  }
+
+  /** The scale of the loss, where gradients are computed in float16. */
+  public Optional<LossScale> lossScale() {
+    return state.lossScale();
   }
 
   /** The solver's loop with the averaged weights, for previews. */

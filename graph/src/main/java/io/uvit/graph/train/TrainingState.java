@@ -2,20 +2,21 @@ package io.uvit.graph.train;
 
 import io.uvit.config.v1.Train;
 import io.uvit.ops.optim.Ema;
+import io.uvit.ops.optim.LossScaler;
 import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.ops.parameters.Variables;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt64;
 
 /**
  * The variables of a training program, which are all its state: the parameters under their official
  * names; {@code ema.}, {@code adam_m.} and {@code adam_v.} before the same names, and {@code
  * ema_RATE.} for each further average; the counters {@code step}, {@code updates} and {@code
- * skipped}.
+ * skipped}; with a scaled loss {@code loss_scale} and {@code growth_tracker}.
  */
 public final class TrainingState {
   private final Variables parameters;
@@ -25,11 +26,17 @@ public final class TrainingState {
   private final Counter step;
   private final Counter updates;
   private final Counter skipped;
+  private final Optional<LossScale> lossScale;
   private final List<StateVariable<?>> all = new ArrayList<>();
   private final Op initialize;
 
-  /** Declares the variables in {@code tf}'s graph. */
-  TrainingState(Ops tf, List<ParameterSpec> specs, long seed, Train config) {
+  /**
+   * Declares the variables in {@code tf}'s graph.
+   *
+   * @param scaler of the loss, if it is scaled
+   */
+  TrainingState(
+      Ops tf, List<ParameterSpec> specs, long seed, Train config, Optional<LossScaler> scaler) {
     parameters = new Variables(tf, "", specs);
     averages = averages(tf, specs, config);
     firstMoments = new Variables(tf, "adam_m.", specs);
@@ -37,6 +44,7 @@ public final class TrainingState {
     step = new Counter(tf, "step");
     updates = new Counter(tf, "updates");
     skipped = new Counter(tf, "skipped");
+    lossScale = scaler.map(rules -> new LossScale(tf, rules));
 
     List<Op> drawn = parameters.initialize(seed);
     list(parameters, drawn, true);
@@ -47,15 +55,9 @@ public final class TrainingState {
     list(firstMoments, firstMoments.zeros(), false);
     list(secondMoments, secondMoments.zeros(), false);
     for (Counter counter : List.of(step, updates, skipped)) {
-      all.add(
-          new StateVariable<>(
-              counter.name(),
-              counter.handle(),
-              counter.value(),
-              TInt64.class,
-              counter.assign(tf, tf.constant(0L)),
-              false));
+      all.add(counter.state(tf));
     }
+    lossScale.ifPresent(scale -> all.addAll(scale.state(tf)));
     List<Op> initializers = new ArrayList<>();
     all.forEach(variable -> initializers.add(variable.initializer()));
     initialize = tf.withName("initialize").withControlDependencies(initializers).noOp();
@@ -125,9 +127,17 @@ public final class TrainingState {
     return updates;
   }
 
-  /** Steps whose update was skipped because loss or gradient was not finite. */
+  /**
+   * Steps whose update was skipped because loss or gradient was not finite, and would not have been
+   * with a smaller {@link #lossScale}.
+   */
   public Counter skipped() {
     return skipped;
+  }
+
+  /** The scale of the loss, where gradients are computed in float16. */
+  public Optional<LossScale> lossScale() {
+    return lossScale;
   }
 
   /** All variables, in the order of the sets and counters above. */

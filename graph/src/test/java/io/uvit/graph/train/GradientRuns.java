@@ -108,7 +108,7 @@ final class GradientRuns {
   }
 
   /** Feeds the same numbers whatever the graph. */
-  private static List<float[]> run(TrainingGraph graph, Session.Runner runner) {
+  static List<float[]> run(TrainingGraph graph, Session.Runner runner) {
     StepInputs inputs = graph.inputs();
     List<Tensor> fed = new ArrayList<>();
     inputs

@@ -19,19 +19,26 @@ public final class Gradients {
     return tf.math.sqrt(tf.math.mul(tf.math.addN(halves), tf.constant(2f)));
   }
 
-  /**
-   * Scales all gradients by min(1, maxNorm / (norm + 1e-6)) (PyTorch's {@code clip_grad_norm_}).
-   */
+  /** Scales all gradients by {@link #clipFactor}. */
   public static List<Operand<TFloat32>> clip(
       Ops tf, List<Operand<TFloat32>> gradients, Operand<TFloat32> norm, double maxNorm) {
-    Operand<TFloat32> factor =
-        tf.math.minimum(
-            tf.math.div(tf.constant((float) maxNorm), tf.math.add(norm, tf.constant(1e-6f))),
-            tf.constant(1f));
-    List<Operand<TFloat32>> clipped = new ArrayList<>();
+    return scaled(tf, gradients, clipFactor(tf, norm, maxNorm));
+  }
+
+  /** min(1, maxNorm / (norm + 1e-6)) (PyTorch's {@code clip_grad_norm_}), scalar. */
+  public static Operand<TFloat32> clipFactor(Ops tf, Operand<TFloat32> norm, double maxNorm) {
+    return tf.math.minimum(
+        tf.math.div(tf.constant((float) maxNorm), tf.math.add(norm, tf.constant(1e-6f))),
+        tf.constant(1f));
+  }
+
+  /** All gradients times a scalar. */
+  public static List<Operand<TFloat32>> scaled(
+      Ops tf, List<Operand<TFloat32>> gradients, Operand<TFloat32> factor) {
+    List<Operand<TFloat32>> scaled = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients) {
-      clipped.add(tf.math.mul(gradient, factor));
+      scaled.add(tf.math.mul(gradient, factor));
     }
-    return clipped;
+    return scaled;
   }
 }

@@ -1,6 +1,7 @@
 package io.uvit.ops.parameters;
 
 import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
@@ -12,7 +13,12 @@ import org.tensorflow.types.family.TFloating;
 public enum ComputeType {
   FLOAT32(TFloat32.class),
   /** 8 significant bits: a relative error of at most 2^-9 in each factor. */
-  BFLOAT16(TBfloat16.class);
+  BFLOAT16(TBfloat16.class),
+  /**
+   * 11 significant bits: a relative error of at most 2^-12 in each factor, of numbers from 6.1e-5
+   * to 65504; smaller ones lose bits, larger ones are infinite. Its gradients need a scaled loss.
+   */
+  FLOAT16(TFloat16.class);
 
   private final Class<? extends TFloating> tensor;
 

@@ -1,5 +1,6 @@
 package io.uvit.runner.bench;
 
+import io.uvit.config.v1.Device;
 import io.uvit.config.v1.Experiment;
 import io.uvit.graph.loop.Program;
 import io.uvit.graph.loop.SolverProgram;
@@ -8,7 +9,6 @@ import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.ModelCost;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
-import io.uvit.ops.parameters.NarrowWeights;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.runner.data.BatchOptions;
 import io.uvit.runner.data.BatchSource;
@@ -22,9 +22,12 @@ import io.uvit.savedmodels.state.SessionConfigs;
 import java.lang.management.ManagementFactory;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.proto.StepStats;
 
 /**
  * Measures an experiment with random weights.
@@ -57,8 +60,12 @@ public record Bench(Experiment experiment, int warmUp, int steps, int solverStep
 
   private Measurement train() throws Exception {
     try (TrainingRig rig = new TrainingRig(experiment)) {
-      long flops = rig.flops();
-      return products(BenchKind.TRAIN, StepTimes.measure(warmUp, steps, rig::step), flops);
+      StepTimes times = StepTimes.measure(warmUp, steps, rig::step);
+      OptionalLong peak =
+          tracesMemory()
+              ? PeakMemory.ofGpu(rig.tracedStep(RunOptions.TraceLevel.SOFTWARE_TRACE))
+              : OptionalLong.empty();
+      return products(BenchKind.TRAIN, times, rig.flops(), peak);
     }
   }
 
@@ -69,15 +76,14 @@ public record Bench(Experiment experiment, int warmUp, int steps, int solverStep
       Variables variables = new Variables(tf, "", model.parameters());
       Program program =
           SolverProgram.build(
-              tf, model, NarrowWeights.of(tf, variables, ComputeTypes.of(experiment.getRuntime())));
+              tf, model, ComputeTypes.narrow(tf, variables, experiment.getRuntime()));
       var initialize = variables.initialize(experiment.getSeed());
       try (Session session = new Session(graph, SessionConfigs.of(experiment.getRuntime()))) {
         Session.Runner runner = session.runner();
         initialize.forEach(runner::addTarget);
         runner.run().close();
-        Sampler sampler =
-            new Sampler(
-                new SolveSession(session, program.tensorNames(), model.config()), experiment);
+        SolveSession solve = new SolveSession(session, program.tensorNames(), model.config());
+        Sampler sampler = new Sampler(solve, experiment);
         SampleRequest request = request(model.config());
         StepTimes runs =
             StepTimes.measure(
@@ -86,9 +92,21 @@ public record Bench(Experiment experiment, int warmUp, int steps, int solverStep
             !(model.config().conditioning() instanceof Conditioning.Unconditional)
                 && experiment.getSample().getGuidanceScale() != 1;
         long flops = 2 * ModelCost.of(model).multiplyAdds() * batch() * (guided ? 2 : 1);
-        return products(BenchKind.SAMPLE, runs.dividedBy(solverSteps), flops);
+        OptionalLong peak = tracesMemory() ? peak(solve, request) : OptionalLong.empty();
+        return products(BenchKind.SAMPLE, runs.dividedBy(solverSteps), flops, peak);
       }
     }
+  }
+
+  /** On a GPU; XLA's memory is not seen in a trace, and half of it would mislead. */
+  private boolean tracesMemory() {
+    return experiment.getRuntime().getDevice() != Device.CPU && !experiment.getRuntime().getXla();
+  }
+
+  private OptionalLong peak(SolveSession solve, SampleRequest request) {
+    AtomicReference<StepStats> stats = new AtomicReference<>();
+    new Sampler(solve.traced(stats::set), experiment).sample(request, SampleListener.none());
+    return PeakMemory.ofGpu(stats.get());
   }
 
   private SampleRequest request(UViTConfig model) {
@@ -132,18 +150,26 @@ public record Bench(Experiment experiment, int warmUp, int steps, int solverStep
     return Math.min(1, cpu / millis / Runtime.getRuntime().availableProcessors());
   }
 
-  private Measurement products(BenchKind kind, StepTimes times, long flops) throws Exception {
+  private Measurement products(BenchKind kind, StepTimes times, long flops, OptionalLong peakGpu)
+      throws Exception {
     return new Measurement(
         kind,
         experiment,
         batch(),
         times,
         OptionalLong.of(flops),
-        OptionalDouble.of(MatrixPeak.measure(experiment.getRuntime())));
+        OptionalDouble.of(MatrixPeak.measure(experiment.getRuntime())),
+        peakGpu);
   }
 
   private Measurement plain(BenchKind kind, StepTimes times) {
     return new Measurement(
-        kind, experiment, batch(), times, OptionalLong.empty(), OptionalDouble.empty());
+        kind,
+        experiment,
+        batch(),
+        times,
+        OptionalLong.empty(),
+        OptionalDouble.empty(),
+        OptionalLong.empty());
   }
 }

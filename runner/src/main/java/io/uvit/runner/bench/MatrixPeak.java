@@ -1,7 +1,7 @@
 package io.uvit.runner.bench;
 
-import io.uvit.config.v1.Precision;
 import io.uvit.config.v1.Runtime;
+import io.uvit.graph.model.ComputeTypes;
 import io.uvit.savedmodels.state.SessionConfigs;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -9,7 +9,6 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.VarHandleOp;
-import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
@@ -52,8 +51,7 @@ final class MatrixPeak {
   }
 
   private static double minMillis(Runtime runtime, int side, int products) throws Exception {
-    boolean narrow = runtime.getPrecision() == Precision.BFLOAT16;
-    Class<? extends TFloating> type = narrow ? TBfloat16.class : TFloat32.class;
+    Class<? extends TFloating> type = ComputeTypes.of(runtime).tensor();
     try (Graph graph = new Graph();
         Session session = new Session(graph, SessionConfigs.of(runtime))) {
       return measure(Ops.create(graph), session, type, side, products).minMillis();

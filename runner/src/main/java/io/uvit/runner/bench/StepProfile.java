@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.tensorflow.proto.RunOptions;
 import org.tensorflow.proto.StepStats;
 
 /** One traced training step of an experiment, on random data and first weights. */
@@ -26,7 +27,7 @@ public final class StepProfile {
       for (int i = 0; i < warmUp; i++) {
         rig.step();
       }
-      StepStats stats = rig.tracedStep();
+      StepStats stats = rig.tracedStep(RunOptions.TraceLevel.FULL_TRACE);
       return new StepProfile(StepTrace.of(stats));
     }
   }

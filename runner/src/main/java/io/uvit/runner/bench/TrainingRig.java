@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.proto.RunOptions;
 import org.tensorflow.proto.StepStats;
 
 /** A training session with first weights and one batch of random data that every step takes. */
@@ -60,10 +61,10 @@ final class TrainingRig implements AutoCloseable {
     }
   }
 
-  /** One optimizer step, traced by TensorFlow. */
-  StepStats tracedStep() {
+  /** One optimizer step, traced by TensorFlow; so are all that follow. */
+  StepStats tracedStep(RunOptions.TraceLevel level) {
     AtomicReference<StepStats> stats = new AtomicReference<>();
-    session.trace(stats::set);
+    session.trace(level, stats::set);
     step();
     return stats.get();
   }

@@ -31,7 +31,8 @@ final class BenchCommand implements Command {
   public String description() {
     return "Prints one JSON line: median, least and most milliseconds, images a second, the share of the cores that the "
         + "process really had (cpu_share; well under 1 means that something else ran, or that cores waited), peak resident "
-        + "memory, and for train and sample the floating-point operations of the products of a step, their rate, and its share of "
+        + "memory, on a GPU the most that tensors take of its memory at once (peak_gpu_mb, from one more step that is traced; null "
+        + "on a CPU and with XLA), and for train and sample the floating-point operations of the products of a step, their rate, and its share of "
         + "the rate of plain products of square matrices measured in the same process (of side 2048, or more where that takes no "
         + "time). train is an optimizer step on random data; sample "
         + "one step of the experiment's solver in the graph's loop, with guidance where the model takes a condition; data a "

@@ -26,7 +26,8 @@ final class DevicesCommand implements Command {
   public String description() {
     return "Looks for NVIDIA devices, their driver, TensorFlow's library with GPU support and the "
         + "libraries of CUDA that it needs, and last, where there may be a GPU, has TensorFlow "
-        + "compute on it. For each thing that is missing it prints what was found and what would "
+        + "compute on it. Beside that it says whether the parts of a CUDA toolkit are "
+        + "there that runtime.xla needs. For each thing that is missing it prints what was found and what would "
         + "do, with the package, command or Maven profile that brings it. It is a report: the exit "
         + "code is 0 with a GPU and without. docs/gpu.md tells how to set one up.";
   }
@@ -51,7 +52,7 @@ final class DevicesCommand implements Command {
 
   @Override
   public ExitCode run(Arguments arguments, Console console) {
-    DeviceReport report = DeviceInspector.ofThisProcess().inspect();
+    DeviceReport report = DeviceInspector.ofThisProcess(true).inspect();
     if (JsonOption.given(arguments)) {
       JsonOption.print(console, DevicesJson.of(report));
     } else {

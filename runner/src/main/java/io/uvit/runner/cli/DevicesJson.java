@@ -11,6 +11,7 @@ import io.uvit.runner.device.NvidiaDriver;
 import io.uvit.runner.device.RegisteredGpu;
 import io.uvit.runner.device.Shortfall;
 import io.uvit.runner.device.TensorFlowAnswer;
+import io.uvit.savedmodels.natives.XlaParts;
 import java.util.Map;
 
 /** A {@link DeviceReport} as JSON. What is not known is left out; nothing is null. */
@@ -25,6 +26,9 @@ final class DevicesJson {
     json.add("nvidia", driver(report));
     json.add("class_path", classPath(report));
     json.add("libraries", libraries(report.libraries()));
+    if (report.mayCompileForGpu()) {
+      json.add("xla", xla(report.xla()));
+    }
     json.add("tensorflow", tensorFlow(report.tensorFlow()));
     JsonArray shortfalls = new JsonArray();
     for (Shortfall shortfall : report.shortfalls()) {
@@ -96,6 +100,13 @@ final class DevicesJson {
           array.add(json);
         });
     return array;
+  }
+
+  private static JsonObject xla(XlaParts parts) {
+    JsonObject json = new JsonObject();
+    parts.ptxas().ifPresent(file -> json.addProperty("ptxas", file.toString()));
+    parts.libdevice().ifPresent(file -> json.addProperty("libdevice", file.toString()));
+    return json;
   }
 
   private static JsonObject tensorFlow(TensorFlowAnswer answer) {

@@ -6,8 +6,11 @@ import io.uvit.runner.device.DeviceReport;
 import io.uvit.runner.device.LibraryState;
 import io.uvit.runner.device.RegisteredGpu;
 import io.uvit.runner.device.TensorFlowAnswer;
+import io.uvit.savedmodels.natives.XlaParts;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Lays a {@link DeviceReport} out for people: a fact a line, then what a GPU lacks. */
@@ -42,7 +45,18 @@ final class DevicesText {
           case BOTH -> "two on the class path, with and without GPU support";
         });
     report.libraries().forEach((library, state) -> fact(library.fileName(), describe(state)));
+    if (report.mayCompileForGpu()) {
+      fact("ptxas (for xla)", toolkit(report.xla().ptxas()));
+      fact("libdevice (for xla)", toolkit(report.xla().libdevice()));
+    }
     fact("tensorflow", describe(report.tensorFlow()));
+  }
+
+  private static String toolkit(Optional<Path> file) {
+    return file.map(Path::toString)
+        .orElse(
+            "not found: runtime.xla wants a CUDA toolkit in /usr/local/cuda or %s=--%s=DIR"
+                .formatted(XlaParts.FLAGS, XlaParts.TOOLKIT_FLAG));
   }
 
   private void verdict(DeviceReport report) {

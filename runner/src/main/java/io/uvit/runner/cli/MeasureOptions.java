@@ -31,7 +31,7 @@ final class MeasureOptions {
         .addOption(
             ConfigOptions.value(
                 DTYPE,
-                "float32|bfloat16",
+                "float32|bfloat16|float16",
                 "type of the products (default: runtime.precision of the experiment)"))
         .addOption(
             ConfigOptions.value(
@@ -50,7 +50,7 @@ final class MeasureOptions {
     List<String> overrides = new ArrayList<>(arguments.texts(ConfigOptions.SET));
     arguments.integer(BATCH, 1, MOST).ifPresent(b -> overrides.add("train.batch_size=" + b));
     arguments
-        .choice(DTYPE, List.of(Precision.FLOAT32, Precision.BFLOAT16))
+        .choice(DTYPE, List.of(Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16))
         .ifPresent(p -> overrides.add("runtime.precision=" + p));
     return DeviceOption.settle(
         ConfigOptions.load(arguments, overrides, console), arguments, console);

@@ -3,6 +3,7 @@ package io.uvit.runner.device;
 import io.uvit.savedmodels.natives.CudaLibraryException;
 import io.uvit.savedmodels.natives.NativeBuild;
 import io.uvit.savedmodels.natives.NvidiaNodes;
+import io.uvit.savedmodels.natives.XlaParts;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,9 +22,14 @@ public final class DeviceInspector {
     this.sources = Objects.requireNonNull(sources, "sources");
   }
 
-  /** Of this machine and this program. */
-  public static DeviceInspector ofThisProcess() {
-    return new DeviceInspector(DeviceSources.ofThisProcess());
+  /**
+   * Of this machine and this program.
+   *
+   * @param memoryGrowth whether this process takes a GPU's memory as it is needed; what the first
+   *     session of a process says of it holds for all, and an inspection may make the first
+   */
+  public static DeviceInspector ofThisProcess(boolean memoryGrowth) {
+    return new DeviceInspector(DeviceSources.ofThisProcess(memoryGrowth));
   }
 
   /** Everything. Libraries that were opened stay open. Throws for nothing that it finds. */
@@ -41,6 +47,7 @@ public final class DeviceInspector {
             build,
             sources.natives().hasCuda(),
             libraries,
+            XlaParts.find(sources.root(), sources.environment()),
             ask(build, driver, bundledFailure),
             List.of());
     return report.with(Shortfalls.of(report, bundledFailure));

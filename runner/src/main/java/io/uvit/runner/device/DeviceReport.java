@@ -1,6 +1,7 @@
 package io.uvit.runner.device;
 
 import io.uvit.savedmodels.natives.NativeBuild;
+import io.uvit.savedmodels.natives.XlaParts;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param build TensorFlow's library on the class path
  * @param cudaOnClassPath whether CUDA's libraries are on the class path
  * @param libraries what TensorFlow must be able to open, all of them
+ * @param xla what XLA needs beside TensorFlow's library
  * @param tensorFlow what TensorFlow says
  * @param shortfalls in the order in which they are best dealt with
  */
@@ -28,6 +30,7 @@ public record DeviceReport(
     NativeBuild build,
     boolean cudaOnClassPath,
     Map<CudaLibrary, LibraryState> libraries,
+    XlaParts xla,
     TensorFlowAnswer tensorFlow,
     List<Shortfall> shortfalls) {
 
@@ -41,6 +44,11 @@ public record DeviceReport(
     return tensorFlow.gpus().stream().findFirst().filter(RegisteredGpu::usable);
   }
 
+  /** Whether XLA could compile for a GPU of this machine, if it had what it needs. */
+  public boolean mayCompileForGpu() {
+    return !driver.nodes().isEmpty() && build == NativeBuild.GPU;
+  }
+
   DeviceReport with(List<Shortfall> other) {
     return new DeviceReport(
         platform,
@@ -50,6 +58,7 @@ public record DeviceReport(
         build,
         cudaOnClassPath,
         libraries,
+        xla,
         tensorFlow,
         other);
   }

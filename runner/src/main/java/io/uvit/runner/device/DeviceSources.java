@@ -34,8 +34,12 @@ record DeviceSources(
     Runnable bundledCuda,
     Supplier<List<RegisteredGpu>> tensorFlow) {
 
-  /** This machine, this class path, this process. */
-  static DeviceSources ofThisProcess() {
+  /**
+   * This machine, this class path, this process.
+   *
+   * @param memoryGrowth whether the process takes a GPU's memory as it is needed
+   */
+  static DeviceSources ofThisProcess(boolean memoryGrowth) {
     return new DeviceSources(
         Path.of("/"),
         System.getenv(),
@@ -45,6 +49,6 @@ record DeviceSources(
         file -> System.load(file.toAbsolutePath().toString()),
         CudaLibraries::open,
         // A lambda, so that the class that imports TensorFlow is loaded when it is asked.
-        () -> TensorFlowGpus.registered());
+        () -> TensorFlowGpus.registered(memoryGrowth));
   }
 }

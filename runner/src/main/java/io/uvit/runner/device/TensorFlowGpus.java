@@ -17,8 +17,8 @@ import org.tensorflow.types.TFloat32;
 /**
  * The GPUs that TensorFlow registers, each with an addition tried on it. TensorFlow Java has no
  * list of devices in its public interface; an op that may run on one device only finds out whether
- * that is there, and whether it computes. Options of a process's first session hold for all of
- * them; these are TensorFlow's own, as those of the other sessions of the program are.
+ * that is there, and whether it computes. GPU options of a process's first session hold for all of
+ * them, and the first may be one of these.
  */
 final class TensorFlowGpus {
   /** More than any machine has. */
@@ -31,12 +31,13 @@ final class TensorFlowGpus {
   /**
    * In TensorFlow's order, up to the first that does not compute.
    *
+   * @param memoryGrowth whether this process takes a GPU's memory as it is needed
    * @throws LinkageError if TensorFlow's library cannot be loaded
    */
-  static List<RegisteredGpu> registered() {
+  static List<RegisteredGpu> registered(boolean memoryGrowth) {
     List<RegisteredGpu> gpus = new ArrayList<>();
     for (int i = 0; i < MOST; i++) {
-      Optional<RegisteredGpu> gpu = tried(i);
+      Optional<RegisteredGpu> gpu = tried(i, memoryGrowth);
       if (gpu.isEmpty()) {
         break;
       }
@@ -48,10 +49,10 @@ final class TensorFlowGpus {
     return gpus;
   }
 
-  private static Optional<RegisteredGpu> tried(int index) {
+  private static Optional<RegisteredGpu> tried(int index, boolean memoryGrowth) {
     String name = "GPU:" + index;
     try {
-      float sum = add(index);
+      float sum = add(index, memoryGrowth);
       return Optional.of(
           new RegisteredGpu(
               name,
@@ -64,20 +65,27 @@ final class TensorFlowGpus {
   }
 
   /** Fed, not constant: TensorFlow computes constants on the CPU. */
-  private static float add(int index) {
+  private static float add(int index, boolean memoryGrowth) {
     DeviceSpec device =
         DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.GPU).deviceIndex(index).build();
-    ConfigProto strict = ConfigProto.newBuilder().setAllowSoftPlacement(false).build();
     try (Graph graph = new Graph();
         TFloat32 term = TFloat32.scalarOf(TERM)) {
       Ops tf = Ops.create(graph);
       Placeholder<TFloat32> x = tf.placeholder(TFloat32.class);
       Operand<TFloat32> sum = tf.withDevice(device).math.add(x, x);
-      try (Session session = new Session(graph, strict);
+      try (Session session = new Session(graph, options(memoryGrowth));
           Result result = session.runner().feed(x, term).fetch(sum).run()) {
         return ((TFloat32) result.get(0)).getFloat();
       }
     }
+  }
+
+  static ConfigProto options(boolean memoryGrowth) {
+    ConfigProto.Builder strict = ConfigProto.newBuilder().setAllowSoftPlacement(false);
+    if (memoryGrowth) {
+      strict.getGpuOptionsBuilder().setAllowGrowth(true);
+    }
+    return strict.build();
   }
 
   private static String firstLine(Exception e) {

@@ -54,8 +54,14 @@ public final class RunLog implements TrainListener, AutoCloseable {
         experiment.getTrain().getBatchSize(),
         String.format(Locale.ROOT, "loss %.4f", result.loss()));
     if (!result.finite()) {
-      progress.note("step " + step + ": loss or gradient not finite, update skipped");
+      progress.note("step " + step + ": " + notFinite(result) + ", update skipped");
     }
+  }
+
+  private static String notFinite(StepResult result) {
+    return result.overflowed()
+        ? "gradient not finite at loss scale %.0f".formatted(result.lossScale().getAsDouble())
+        : "loss or gradient not finite";
   }
 
   @Override

@@ -159,6 +159,7 @@ public final class Trainer {
     if (config.getEmaWarmup()) {
       line.put("ema_decay", new Ema(config.getEmaDecay(), true).at(step - 1));
     }
+    last.lossScale().ifPresent(scale -> line.put("loss_scale", scale));
     listener.logged(line);
     window.reset();
     restartClock();

@@ -5,8 +5,10 @@ import io.uvit.config.ConfigPrinter;
 import io.uvit.config.v1.Experiment;
 import io.uvit.graph.train.Average;
 import io.uvit.graph.train.Counter;
+import io.uvit.graph.train.LossScale;
 import io.uvit.graph.train.TrainingGraph;
 import io.uvit.ops.optim.Ema;
+import io.uvit.ops.optim.LossScaler;
 import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
@@ -31,14 +33,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.tensorflow.Session;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
 /**
  * The files of a training checkpoint: {@code model.safetensors}, {@code ema.safetensors} and, for
  * each further average, {@code ema-RATE.safetensors} with the official state-dict names, {@code
  * optimizer.safetensors} with {@code exp_avg.NAME} and {@code exp_avg_sq.NAME}, and {@code
- * experiment.textproto}. Counters and the open log window are facts of the manifest. Noise, time
- * and data order are functions of the step, so nothing else is needed to go on bit by bit.
+ * experiment.textproto}. Counters, the loss scale and the open log window are facts of the
+ * manifest. Noise, time and data order are functions of the step, so nothing else is needed to go
+ * on bit by bit.
  */
 public final class TrainingCheckpoint {
   /** Weights. */
@@ -68,6 +72,8 @@ public final class TrainingCheckpoint {
   private static final String UPDATES = "updates";
   private static final String SKIPPED = "skipped_updates";
   private static final String WINDOW = "metrics_window";
+  private static final String LOSS_SCALE = "loss_scale";
+  private static final String GROWTH_TRACKER = "growth_tracker";
 
   private TrainingCheckpoint() {}
 
@@ -110,13 +116,21 @@ public final class TrainingCheckpoint {
     write(folder, experiment, session.graph(), values, facts(session, window, facts));
   }
 
-  /** Counters and the log window, beside further facts. */
+  /** Counters, the loss scale where there is one, and the log window, beside further facts. */
   static Map<String, String> facts(
       TrainingSession session, MetricsWindow window, Map<String, String> more) {
+    TrainingGraph graph = session.graph();
     Map<String, String> facts = new HashMap<>(more);
-    facts.put(UPDATES, Long.toString(session.count(session.graph().updates())));
-    facts.put(SKIPPED, Long.toString(session.count(session.graph().skipped())));
+    facts.put(UPDATES, Long.toString(session.count(graph.updates())));
+    facts.put(SKIPPED, Long.toString(session.count(graph.skipped())));
     facts.put(WINDOW, window.save());
+    graph
+        .lossScale()
+        .ifPresent(
+            scale -> {
+              facts.put(LOSS_SCALE, Float.toString(session.scalar(scale.value())));
+              facts.put(GROWTH_TRACKER, Long.toString(session.count(scale.growthTracker())));
+            });
     return facts;
   }
 
@@ -181,7 +195,9 @@ public final class TrainingCheckpoint {
   }
 
   /**
-   * Gives all variables of a training graph the state of a checkpoint.
+   * Gives all variables of a training graph the state of a checkpoint. The loss scale of a graph in
+   * float16 is the first one where the checkpoint is of another precision; a loss scale that the
+   * graph has no use for is left alone.
    *
    * @throws CorruptCheckpointException if it is not a training checkpoint
    */
@@ -198,6 +214,33 @@ public final class TrainingCheckpoint {
     setCount(session, graph.step(), checkpoint.step());
     setCount(session, graph.updates(), updates(checkpoint));
     setCount(session, graph.skipped(), count(checkpoint, SKIPPED));
+    if (graph.lossScale().isPresent()) {
+      readLossScale(checkpoint, session, graph.lossScale().get());
+    }
+  }
+
+  private static void readLossScale(Checkpoint checkpoint, Session session, LossScale scale)
+      throws CorruptCheckpointException {
+    boolean stored = checkpoint.manifest().facts().containsKey(LOSS_SCALE);
+    LossScaler.State first = scale.rules().start();
+    float value = stored ? lossScale(checkpoint) : first.scale();
+    try (TFloat32 tensor = TFloat32.scalarOf(value)) {
+      session.runner().feed(scale.restored(), tensor).addTarget(scale.restore()).run().close();
+    }
+    long tracker = stored ? count(checkpoint, GROWTH_TRACKER) : first.growthTracker();
+    setCount(session, scale.growthTracker(), tracker);
+  }
+
+  private static float lossScale(Checkpoint checkpoint) throws CorruptCheckpointException {
+    try {
+      float value = Float.parseFloat(fact(checkpoint, LOSS_SCALE));
+      if (!(value > 0 && value <= Float.MAX_VALUE)) {
+        throw new NumberFormatException("not positive and finite");
+      }
+      return value;
+    } catch (NumberFormatException e) {
+      throw malformed(checkpoint, LOSS_SCALE, e, "a positive number");
+    }
   }
 
   /** Sets a counter. */

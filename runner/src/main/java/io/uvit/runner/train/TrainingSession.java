@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -37,6 +38,7 @@ public final class TrainingSession implements AutoCloseable {
   private final TrainingGraph graph;
   private final Session session;
   private float[] emptyContext = new float[0];
+  private RunOptions.TraceLevel traceLevel = RunOptions.TraceLevel.NO_TRACE;
   private Optional<Consumer<StepStats>> tracer = Optional.empty();
 
   /**
@@ -126,9 +128,12 @@ public final class TrainingSession implements AutoCloseable {
   /**
    * Has TensorFlow trace every step from now on, which makes them slower.
    *
-   * @param listener is given the statistics of each step, with the times of all its ops
+   * @param level SOFTWARE_TRACE for TensorFlow's own statistics of its ops, FULL_TRACE with those
+   *     of a GPU's profiler
+   * @param listener is given the statistics of each step
    */
-  public void trace(Consumer<StepStats> listener) {
+  public void trace(RunOptions.TraceLevel level, Consumer<StepStats> listener) {
+    traceLevel = level;
     tracer = Optional.of(listener);
   }
 
@@ -144,12 +149,16 @@ public final class TrainingSession implements AutoCloseable {
           .fetch(graph.lossPerImage())
           .fetch(graph.unitTime())
           .addTarget(graph.trainStep());
+      graph.lossScale().ifPresent(scale -> feeds.runner.fetch(scale.value()));
       try (Result result = tracer.isPresent() ? traced(feeds.runner) : feeds.runner.run()) {
         return new StepResult(
             ((TFloat32) result.get(0)).getFloat(),
             ((TFloat32) result.get(1)).getFloat(),
             ((TFloat64) result.get(2)).getDouble(),
             ((TBool) result.get(3)).getBoolean(),
+            graph.lossScale().isPresent()
+                ? OptionalDouble.of(((TFloat32) result.get(6)).getFloat())
+                : OptionalDouble.empty(),
             VariableState.floats((TFloat32) result.get(4)),
             VariableState.floats((TFloat32) result.get(5)));
       }
@@ -157,8 +166,7 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   private Result traced(Session.Runner runner) {
-    RunOptions options =
-        RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
+    RunOptions options = RunOptions.newBuilder().setTraceLevel(traceLevel).build();
     Result result = runner.setOptions(options).runAndFetchMetadata();
     tracer.orElseThrow().accept(result.getMetadata().orElseThrow().getStepStats());
     return result;
@@ -199,6 +207,13 @@ public final class TrainingSession implements AutoCloseable {
   /** The network with averaged weights, for previews. */
   public SolveSession emaSolver() {
     return new SolveSession(session, graph.emaSolver().tensorNames(), graph.model().config());
+  }
+
+  /** The value of a scalar of the graph that depends on variables alone. */
+  float scalar(Operand<TFloat32> value) {
+    try (Result result = session.runner().fetch(value).run()) {
+      return ((TFloat32) result.get(0)).getFloat();
+    }
   }
 
   /** The value of a counter. */

@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -43,12 +44,12 @@ class DevicesTest {
         Runtime.newBuilder().setDevice(configured).setIntraOpThreads(3).build(),
         Main.parse(new TrainCommand(), List.of(arguments)),
         new Console(stream, stream, root, false),
-        machine.inspector());
+        settled -> machine.inspector());
   }
 
   @Test
   void jsonOfAMachineWithAGpu() {
-    JsonObject json = DevicesJson.of(good().report());
+    JsonObject json = DevicesJson.of(good().file("usr/local/cuda/bin/ptxas", "").report());
     assertEquals(
         JsonParser.parseString(
             """
@@ -77,6 +78,7 @@ class DevicesTest {
                 {"name": "libcusolver.so.11", "state": "bundled"},
                 {"name": "libcusparse.so.12", "state": "bundled"}
               ],
+              "xla": {"ptxas": "CUDA/bin/ptxas"},
               "tensorflow": {
                 "state": "asked",
                 "gpus": [{"device": "GPU:0", "usable": true}]
@@ -84,6 +86,7 @@ class DevicesTest {
               "shortfalls": []
             }
             """
+                .replace("CUDA", root.resolve("usr/local/cuda").toString())
                 .replace("ROOT", root.resolve("usr/lib/x86_64-linux-gnu").toString())),
         json);
   }
@@ -103,9 +106,11 @@ class DevicesTest {
     String with = DevicesText.of(good().report());
     assertTrue(with.contains("\nnvidia driver        560.35.03\n"), with);
     assertTrue(with.contains("\nlibcudnn.so.9        on the class path\n"), with);
+    assertTrue(with.contains("\nptxas (for xla)      not found: runtime.xla wants a CUDA"), with);
     assertTrue(with.endsWith("\ngpu                  GPU:0 can be used\n"), with);
     String without = DevicesText.of(new FakeMachine(root.resolve("bare")).cpuNatives().report());
     assertTrue(without.contains("\nlibcudart.so.12      not found\n"), without);
+    assertFalse(without.contains("xla"), without);
     assertTrue(
         without.contains(
             "\n\n  found  TensorFlow's library without GPU support on the class path\n  wanted a"),
@@ -119,6 +124,43 @@ class DevicesTest {
     assertEquals(3, runtime.getIntraOpThreads());
     assertEquals("", err.toString(StandardCharsets.UTF_8));
     assertEquals(Device.GPU, settled(Device.CPU, good(), "--config=x", "--device=gpu").getDevice());
+  }
+
+  @Test
+  void xlaAndMemoryGrowthTakeThePlaceOfTheirFields() throws UsageException {
+    Runtime plain = settled(Device.CPU, good(), "--config=x");
+    assertFalse(plain.getXla() || plain.getGpuMemoryGrowth());
+    Runtime both = settled(Device.CPU, good(), "--config=x", "--xla", "--gpu-memory-growth");
+    assertTrue(both.getXla() && both.getGpuMemoryGrowth());
+    assertEquals(
+        "--xla and --set runtime.xla: found both, wanted one",
+        assertThrows(
+                UsageException.class,
+                () ->
+                    settled(
+                        Device.CPU, good(), "--config=x", "--xla", "--set", "runtime.xla=false"))
+            .getMessage());
+  }
+
+  /** An inspection may make the first session of the process, whose options hold for all. */
+  @Test
+  void theInspectionKnowsHowMemoryIsTaken() throws UsageException {
+    List<Boolean> growth = new ArrayList<>();
+    for (String[] arguments :
+        new String[][] {
+          {"--config=x", "--device=gpu"}, {"--config=x", "--device=gpu", "--gpu-memory-growth"}
+        }) {
+      PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+      DeviceOption.settle(
+          Runtime.getDefaultInstance(),
+          Main.parse(new TrainCommand(), List.of(arguments)),
+          new Console(stream, stream, root, false),
+          settled -> {
+            growth.add(settled.getGpuMemoryGrowth());
+            return good().inspector();
+          });
+    }
+    assertEquals(List.of(false, true), growth);
   }
 
   @Test

@@ -42,7 +42,7 @@ public final class FakeMachine {
     this.root = root;
   }
 
-  FakeMachine file(String path, String text) {
+  public FakeMachine file(String path, String text) {
     try {
       Path file = root.resolve(path);
       Files.createDirectories(file.getParent());

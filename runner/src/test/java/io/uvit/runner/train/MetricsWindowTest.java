@@ -5,16 +5,31 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class MetricsWindowTest {
   private static final StepResult FIRST =
       new StepResult(
-          0.3f, 2, 1e-3, true, new float[] {0.1f, 0.5f, 0.3f}, new float[] {0, 0.95f, 1});
+          0.3f,
+          2,
+          1e-3,
+          true,
+          OptionalDouble.empty(),
+          new float[] {0.1f, 0.5f, 0.3f},
+          new float[] {0, 0.95f, 1});
   private static final StepResult SECOND =
-      new StepResult(0.7f, 4, 1e-3, true, new float[] {0.7f}, new float[] {0.0999f});
+      new StepResult(
+          0.7f, 4, 1e-3, true, OptionalDouble.empty(), new float[] {0.7f}, new float[] {0.0999f});
   private static final StepResult BAD =
-      new StepResult(Float.NaN, 1, 1e-3, false, new float[] {Float.NaN}, new float[] {0.5f});
+      new StepResult(
+          Float.NaN,
+          1,
+          1e-3,
+          false,
+          OptionalDouble.empty(),
+          new float[] {Float.NaN},
+          new float[] {0.5f});
 
   private static MetricsWindow window(StepResult... steps) {
     MetricsWindow window = new MetricsWindow();

@@ -93,6 +93,11 @@ final class TrainingProgram implements AutoCloseable {
     outputs.put("learning_rate", after.withName("learning_rate").identity(training.learningRate()));
     outputs.put("finite", after.withName("finite").identity(training.finite()));
     outputs.put("step", step(named, training.trainStep()));
+    training
+        .lossScale()
+        .ifPresent(
+            scale ->
+                outputs.put("loss_scale", after.withName("loss_scale").identity(scale.value())));
 
     StepInputs inputs = training.inputs();
     Map<String, Operand<?>> drawn = new LinkedHashMap<>();

@@ -9,11 +9,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.RunOptions;
+import org.tensorflow.proto.StepStats;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -26,6 +29,7 @@ public final class SolveSession {
   private final Session session;
   private final Map<String, String> names;
   private final UViTConfig model;
+  private final Optional<Consumer<StepStats>> tracer;
 
   /**
    * A solve program in a session.
@@ -35,9 +39,27 @@ public final class SolveSession {
    * @param model the network's shape
    */
   public SolveSession(Session session, Map<String, String> names, UViTConfig model) {
+    this(session, names, model, Optional.empty());
+  }
+
+  private SolveSession(
+      Session session,
+      Map<String, String> names,
+      UViTConfig model,
+      Optional<Consumer<StepStats>> tracer) {
     this.session = session;
     this.names = Map.copyOf(names);
     this.model = model;
+    this.tracer = tracer;
+  }
+
+  /**
+   * The same program with TensorFlow's statistics of its ops, which make it slower.
+   *
+   * @param listener is given those of each run
+   */
+  public SolveSession traced(Consumer<StepStats> listener) {
+    return new SolveSession(session, names, model, Optional.of(listener));
   }
 
   /**
@@ -108,13 +130,21 @@ public final class SolveSession {
       feeds.addCondition("negative_", batch.negative(), batch.images());
       // Always fed: each set of fed tensors is optimised anew by TensorFlow at its first call.
       feeds.addInpainting(batch.inpainting());
-      try (Result result =
-          feeds.runner.fetch(names.get("registers_out")).fetch(names.get("denoised")).run()) {
+      feeds.runner.fetch(names.get("registers_out")).fetch(names.get("denoised"));
+      try (Result result = tracer.isPresent() ? runTraced(feeds.runner) : feeds.runner.run()) {
         return new State(
             VariableState.floats((TFloat32) result.get(0)),
             VariableState.floats((TFloat32) result.get(1)));
       }
     }
+  }
+
+  private Result runTraced(Session.Runner runner) {
+    RunOptions options =
+        RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.SOFTWARE_TRACE).build();
+    Result result = runner.setOptions(options).runAndFetchMetadata();
+    tracer.orElseThrow().accept(result.getMetadata().orElseThrow().getStepStats());
+    return result;
   }
 
   private static long[] numbers(Batch batch) {

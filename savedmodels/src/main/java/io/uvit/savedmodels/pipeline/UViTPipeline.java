@@ -8,7 +8,6 @@ import io.uvit.graph.loop.SolverProgram;
 import io.uvit.graph.model.ComputeTypes;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
-import io.uvit.ops.parameters.NarrowWeights;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.ops.parameters.Weights;
 import io.uvit.savedmodels.natives.CudaLibraries;
@@ -83,9 +82,9 @@ public final class UViTPipeline implements AutoCloseable {
   /**
    * Loads a SavedModel written by {@code uvit export}.
    *
-   * @param runtime device and threads; those of the training do not matter here
+   * @param runtime device, threads and precision; those of the training do not matter here
    * @throws io.uvit.config.ConfigException if the experiment in it cannot be read, or a GPU is
-   *     asked for and cannot be used
+   *     asked for and cannot be used, or FLOAT16 where there is no GPU
    * @throws org.tensorflow.exceptions.TensorFlowException if TensorFlow cannot load it
    * @throws io.uvit.savedmodels.natives.CudaLibraryException if CUDA on the class path cannot be
    *     opened
@@ -103,7 +102,7 @@ public final class UViTPipeline implements AutoCloseable {
     SavedModelBundle bundle =
         SavedModelBundle.loader(folder.toString())
             .withTags("serve")
-            .withConfigProto(SessionConfigs.rewriting(runtime))
+            .withConfigProto(SessionConfigs.ofSavedModel(runtime))
             .load();
     try {
       Map<String, SignatureDef> signatures = bundle.metaGraphDef().getSignatureDefMap();
@@ -160,7 +159,7 @@ public final class UViTPipeline implements AutoCloseable {
     try (TensorFile file = TensorFiles.open(weights)) {
       Ops tf = Ops.create(graph);
       Variables variables = new Variables(tf, "", network.parameters());
-      Weights narrow = NarrowWeights.of(tf, variables, ComputeTypes.of(experiment.getRuntime()));
+      Weights narrow = ComputeTypes.narrow(tf, variables, experiment.getRuntime());
       Program program = SolverProgram.build(tf, network, narrow);
       session = new Session(graph, SessionConfigs.of(experiment.getRuntime()));
       VariableState.load(session, variables, file);

@@ -32,6 +32,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.VariableDef;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
@@ -72,6 +73,35 @@ class TrainingSavedModelWriterTest {
     assertTrue(card.contains("| `restore` | `prefix` string [] | `step` int64 [] |"), card);
     assertEquals(
         experiment, ConfigLoader.load(folder.resolve("m/assets.extra/experiment.textproto")));
+  }
+
+  @Test
+  void inFloat16TheLossScaleIsAVariableAndAnOutput() throws IOException {
+    export("m", TinyExperiment.with("train.batch_size=2", "runtime.precision=FLOAT16"));
+    try (SavedModelBundle bundle = load("m");
+        TUint8 images = TUint8.tensorOf(Shape.of(2, 8, 8, 1));
+        TInt32 labels = TInt32.vectorOf(3, 4)) {
+      List<String> variables = variables(bundle, "variables");
+      assertEquals(
+          List.of("step", "updates", "skipped", "loss_scale", "growth_tracker"),
+          variables.subList(variables.size() - 5, variables.size()));
+      SignatureDef step = bundle.metaGraphDef().getSignatureDefOrThrow("train_step");
+      for (long steps = 1; steps <= 2; steps++) {
+        try (Result result =
+            bundle
+                .session()
+                .runner()
+                .feed(step.getInputsOrThrow("images").getName(), images)
+                .feed(step.getInputsOrThrow("label").getName(), labels)
+                .fetch(step.getOutputsOrThrow("loss_scale").getName())
+                .run()) {
+          assertEquals(65536, ((TFloat32) result.get(0)).getFloat());
+        }
+        try (Result result = bundle.session().runner().fetch("growth_tracker.read").run()) {
+          assertEquals(steps, ((TInt64) result.get(0)).getLong());
+        }
+      }
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.uvit.savedmodels.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,10 +9,14 @@ import io.uvit.config.ConfigException;
 import io.uvit.config.v1.Device;
 import io.uvit.config.v1.Precision;
 import io.uvit.config.v1.Runtime;
+import io.uvit.savedmodels.natives.XlaParts;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.proto.RewriterConfig.Toggle;
 
 class SessionConfigsTest {
   private static String refusal(Runtime.Builder runtime) {
@@ -29,8 +34,73 @@ class SessionConfigsTest {
   }
 
   @Test
-  void aPrecisionThatIsNotBuiltIsRefused() {
-    assertTrue(refusal(Runtime.newBuilder().setPrecision(Precision.FLOAT16)).contains("FLOAT16"));
+  void aSavedModelIsNotComputedInFloat16WithoutAGpu() {
+    Runtime.Builder runtime = Runtime.newBuilder().setPrecision(Precision.FLOAT16);
+    ConfigException refused =
+        assertThrows(
+            ConfigException.class,
+            () -> SessionConfigs.ofSavedModel(runtime.setDevice(Device.CPU).build()));
+    assertTrue(refused.getMessage().contains("runtime.precision"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("found FLOAT16 on a CPU"), refused.getMessage());
+    Assumptions.assumeFalse(
+        Files.exists(Path.of("/dev/nvidia0")), "skipped: this machine has a GPU");
+    refused =
+        assertThrows(
+            ConfigException.class,
+            () -> SessionConfigs.ofSavedModel(runtime.setDevice(Device.AUTO).build()));
+    assertTrue(refused.getMessage().contains("found FLOAT16 without a GPU"), refused.getMessage());
+  }
+
+  @Test
+  void float32GraphsAreRewrittenToTheNarrowTypes() {
+    for (Precision precision : List.of(Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16)) {
+      var options =
+          SessionConfigs.rewriting(Runtime.newBuilder().setPrecision(precision).build())
+              .getGraphOptions()
+              .getRewriteOptions();
+      assertEquals(
+          precision == Precision.BFLOAT16 ? Toggle.ON : Toggle.DEFAULT,
+          options.getAutoMixedPrecisionOnednnBfloat16());
+      assertEquals(
+          precision == Precision.FLOAT16 ? Toggle.ON : Toggle.DEFAULT,
+          options.getAutoMixedPrecision());
+    }
+  }
+
+  @Test
+  void memoryGrowthIsInEverySessionTheProbesIncluded() {
+    Runtime.Builder runtime = Runtime.newBuilder().setDevice(Device.CPU);
+    assertFalse(SessionConfigs.of(runtime.build()).hasGpuOptions());
+    assertFalse(GpuProbe.options(runtime.build()).hasGpuOptions());
+    Runtime growing = runtime.setGpuMemoryGrowth(true).build();
+    assertTrue(SessionConfigs.of(growing).getGpuOptions().getAllowGrowth());
+    assertTrue(SessionConfigs.rewriting(growing).getGpuOptions().getAllowGrowth());
+    assertTrue(SessionConfigs.ofSavedModel(growing).getGpuOptions().getAllowGrowth());
+    assertTrue(GpuProbe.options(growing).getGpuOptions().getAllowGrowth());
+  }
+
+  /** The processes of these tests are started without flags for XLA. */
+  @Test
+  void xlaThatWouldCompileNothingIsRefused() {
+    String refused = refusal(Runtime.newBuilder().setDevice(Device.CPU).setXla(true));
+    assertTrue(refused.contains("runtime.xla: XLA compiles nothing for the CPU"), refused);
+    assertTrue(refused.contains("found no --tf_xla_cpu_global_jit in the environment"), refused);
+  }
+
+  @Test
+  void xlaOnAGpuNeedsPartsOfAToolkit() {
+    Optional<Path> file = Optional.of(Path.of("/usr/local/cuda/bin/ptxas"));
+    ConfigException refused =
+        assertThrows(
+            ConfigException.class,
+            () -> SessionConfigs.requireXla(true, new XlaParts(false, file, Optional.empty())));
+    assertTrue(
+        refused
+            .getMessage()
+            .contains("found ptxas: /usr/local/cuda/bin/ptxas, libdevice.10.bc: none"),
+        refused.getMessage());
+    SessionConfigs.requireXla(true, new XlaParts(false, file, file));
+    SessionConfigs.requireXla(false, new XlaParts(true, Optional.empty(), Optional.empty()));
   }
 
   @Test

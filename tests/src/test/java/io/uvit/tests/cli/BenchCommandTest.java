@@ -47,7 +47,13 @@ class BenchCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"train, float32", "train, bfloat16", "sample, float32"})
+  @CsvSource({
+    "train, float32",
+    "train, bfloat16",
+    "train, float16",
+    "sample, float32",
+    "sample, float16"
+  })
   void stepsAreHeldAgainstTheMachinesProducts(String kind, String dtype) {
     JsonObject line = bench(kind, dtype);
     assertEquals(kind, line.get("kind").getAsString());
@@ -64,6 +70,8 @@ class BenchCommandTest {
     double share = line.get("peak_share").getAsDouble();
     assertTrue(share > 0 && share < 1, line::toString);
     assertTrue(line.get("peak_rss_mb").getAsLong() > 100, line::toString);
+    assertTrue(line.get("peak_gpu_mb").isJsonNull(), line::toString);
+    assertFalse(line.get("xla").getAsBoolean(), line::toString);
   }
 
   @ParameterizedTest

@@ -136,6 +136,51 @@ class LauncherTest {
     assertTrue(options.contains("[-Xmx1g]\n[-Da=b]"), options);
   }
 
+  /** TensorFlow reads them when its library is loaded: the JVM must be started with them. */
+  @Test
+  void theFlagsOfXlaAreInTheEnvironment() throws IOException {
+    script(javaHome.resolve("bin/java"), "echo \"<$TF_XLA_FLAGS>\"; echo \"<$XLA_FLAGS>\"");
+    Path cache = folder.resolve("cache");
+    assertEquals(
+        """
+        <--tf_xla_cpu_global_jit --tf_xla_persistent_cache_directory=CACHE/uvit/xla>
+        <--xla_gpu_per_fusion_autotune_cache_dir=CACHE/uvit/xla>
+        """
+            .replace("CACHE", cache.toString()),
+        xla().with("XDG_CACHE_HOME", cache.toString()).run("train").out());
+    assertTrue(Files.isDirectory(cache.resolve("uvit/xla")));
+    assertEquals(
+        """
+        <--tf_xla_cpu_global_jit --tf_xla_persistent_cache_directory=CACHE --mine=1>
+        <--xla_gpu_per_fusion_autotune_cache_dir=CACHE --other=2>
+        """
+            .replace("CACHE", cache.toString()),
+        xla()
+            .with("UVIT_XLA_CACHE", cache.toString())
+            .with("TF_XLA_FLAGS", "--mine=1")
+            .with("XLA_FLAGS", "--other=2")
+            .run("train")
+            .out());
+    assertEquals(
+        "<--tf_xla_cpu_global_jit>\n<>\n", xla().with("UVIT_XLA_CACHE", "").run("train").out());
+    assertEquals(
+        "</a/file>\n</another>\n",
+        xla()
+            .with("UVIT_XLA_CACHE", cache.toString())
+            .with("TF_XLA_FLAGS", "/a/file")
+            .with("XLA_FLAGS", "/another")
+            .run("train")
+            .out());
+    assertEquals(
+        "<--tf_xla_cpu_global_jit>\n<>\n",
+        xla().with("UVIT_XLA_CACHE", folder.resolve("calls/no").toString()).run("train").out(),
+        "a folder that cannot be made");
+  }
+
+  private Cli xla() {
+    return fake().with("TF_XLA_FLAGS", "").with("XLA_FLAGS", "");
+  }
+
   @Test
   void worksFromAnywhereAndThroughLinks() throws IOException {
     Cli.throughLauncher(); // skips without a build

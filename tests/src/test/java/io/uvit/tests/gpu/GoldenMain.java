@@ -30,7 +30,7 @@ public final class GoldenMain {
     GoldenCase wanted = GoldenCase.valueOf(arguments[1]);
     if (Target.of(arguments[0]) == Target.GPU) {
       CudaLibraries.open(); // before any class of TensorFlow is initialised
-      if (DeviceInspector.ofThisProcess().inspect().usableGpu().isEmpty()) {
+      if (DeviceInspector.ofThisProcess(false).inspect().usableGpu().isEmpty()) {
         System.err.println("no GPU can be used here, see uvit devices");
         System.exit(3);
       }

@@ -1,22 +1,28 @@
 package io.uvit.tests.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import io.uvit.config.ConfigException;
 import io.uvit.config.v1.Experiment;
 import io.uvit.runner.cli.ExitCode;
 import io.uvit.runner.metrics.MetricsLog;
+import io.uvit.runner.train.MetricsWindow;
 import io.uvit.runner.train.RunDirectory;
 import io.uvit.runner.train.Trainer;
 import io.uvit.runner.train.TrainingCheckpoint;
+import io.uvit.runner.train.TrainingSession;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
+import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import io.uvit.tests.cli.Cli;
 import io.uvit.tests.cli.CliProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -91,6 +97,74 @@ class ResumeTest {
     // Once more: there is nothing left to do, and nothing is changed.
     assertEquals(Trainer.Outcome.FINISHED, TinyRun.run(experiment, cut, Long.MAX_VALUE));
     assertSameRun(cut);
+  }
+
+  /** The search for a loss scale goes on where it stopped: no step of it is made twice. */
+  @Test
+  void inFloat16TheLossScaleIsResumedToo() throws Exception {
+    Experiment experiment = TinyRun.experiment("runtime.precision=FLOAT16", "train.steps=20");
+    Path whole = folder.resolve("float16");
+    Path cut = folder.resolve("float16-cut");
+    TinyRun.run(experiment, whole, Long.MAX_VALUE);
+    for (long stop : new long[] {3, 10}) {
+      assertEquals(Trainer.Outcome.STOPPED, TinyRun.run(experiment, cut, stop));
+    }
+    TinyRun.run(experiment, cut, Long.MAX_VALUE);
+    for (long step : new long[] {10, 20}) {
+      String name = "checkpoints/step-%06d".formatted(step);
+      Checkpoint wanted = Checkpoint.open(whole.resolve(name));
+      Checkpoint same = Checkpoint.open(cut.resolve(name));
+      for (String file :
+          List.of(TrainingCheckpoint.MODEL, TrainingCheckpoint.EMA, TrainingCheckpoint.OPTIMIZER)) {
+        assertEquals(-1, Files.mismatch(wanted.file(file), same.file(file)), name + " " + file);
+      }
+      assertEquals(wanted.manifest().facts(), same.manifest().facts());
+      assertEquals("65536.0", same.manifest().facts().get("loss_scale"));
+      assertEquals(Long.toString(step), same.manifest().facts().get("growth_tracker"));
+    }
+    assertEquals(lines(new RunDirectory(whole)), lines(new RunDirectory(cut)));
+    JsonObject last = lines(new RunDirectory(cut)).get(2);
+    assertEquals(65536, last.get("loss_scale").getAsDouble());
+    assertEquals(0, last.get("skipped_updates").getAsLong());
+  }
+
+  /** In which precision a run computes is part of what it is. */
+  @Test
+  void anotherPrecisionIsRefusedWithBothNamed() throws Exception {
+    Path run = folder.resolve("precision");
+    TinyRun.run(TinyRun.experiment(), run, 1);
+    ConfigException refused =
+        assertThrows(
+            ConfigException.class,
+            () -> TinyRun.run(TinyRun.experiment("runtime.precision=FLOAT16"), run, 2));
+    assertTrue(refused.getMessage().contains("runtime.precision"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("FLOAT16, wanted FLOAT32"), refused.getMessage());
+  }
+
+  /** A checkpoint's state fits a graph of any precision; a scale that it lacks is the first one. */
+  @Test
+  void checkpointsAreReadIntoGraphsOfOtherPrecisions() throws Exception {
+    Checkpoint float32 = Checkpoint.open(uninterrupted.resolve("checkpoints/step-000010"));
+    Experiment experiment = TinyRun.experiment();
+    try (TrainingSession session =
+        new TrainingSession(TinyRun.experiment("runtime.precision=FLOAT16"))) {
+      TrainingCheckpoint.read(float32, session, new MetricsWindow());
+      Path folder =
+          CheckpointStore.builder(ResumeTest.folder.resolve("as-float16"))
+              .build()
+              .commit(
+                  10,
+                  to ->
+                      TrainingCheckpoint.write(
+                          to, experiment, session, new MetricsWindow(), Map.of()));
+      Checkpoint float16 = Checkpoint.open(folder);
+      assertEquals("65536.0", float16.manifest().facts().get("loss_scale"));
+      assertEquals("0", float16.manifest().facts().get("growth_tracker"));
+      try (TrainingSession back = new TrainingSession(experiment)) {
+        TrainingCheckpoint.read(float16, back, new MetricsWindow());
+        assertEquals(10, back.count(back.graph().step()));
+      }
+    }
   }
 
   @Test
