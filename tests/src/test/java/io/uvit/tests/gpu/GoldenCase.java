@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * The tests that hold what a device computes against the official code. Float32 ones keep their
- * tolerances on a GPU, where TF32 is turned off for them; bfloat16 has its own.
+ * tolerances on a GPU, where TF32 is turned off for them; bfloat16 and float16 have their own.
  */
 enum GoldenCase {
   /** Outputs, activations, losses and all gradients of the fixtures' networks. */
@@ -13,8 +13,8 @@ enum GoldenCase {
   FORMULA("golden.UViTFormulaTest"),
   /** Training steps of such networks. */
   FORMULA_TRAINING("golden.UViTFormulaTrainingTest"),
-  /** Losses and gradients in bfloat16. */
-  BFLOAT16("golden.BFloat16GoldenTest"),
+  /** Losses, gradients and training steps in bfloat16 and float16. */
+  NARROW_PRECISION("golden.NarrowPrecisionGoldenTest"),
   /** Gradients with activation checkpointing. */
   CHECKPOINTED("golden.CheckpointedGoldenTest"),
   /** Twenty training steps: losses, norms, weights, averages, moments. */

@@ -91,7 +91,7 @@ class GpuRunTest {
   @Test
   void everyStageEndsInOneTableWhateverFails() throws Exception {
     Fixtures.shared(); // skips without golden data
-    Ended first = measure(tiny("a", "--stage", "golden", "--only", "golden-bfloat16"));
+    Ended first = measure(tiny("a", "--stage", "golden", "--only", "golden-narrow-precision"));
     assertEquals(0, first.status(), first.toString());
     Ended second =
         measure(
@@ -101,7 +101,7 @@ class GpuRunTest {
 
     JsonObject table = table("b");
     assertEquals(
-        6, table.getAsJsonArray("golden").get(0).getAsJsonObject().get("passed").getAsInt());
+        19, table.getAsJsonArray("golden").get(0).getAsJsonObject().get("passed").getAsInt());
     assertEquals(2, table.getAsJsonArray("steps").size());
     assertEquals(2, table.getAsJsonArray("problems").size());
     JsonObject train = table.getAsJsonArray("steps").get(0).getAsJsonObject();
