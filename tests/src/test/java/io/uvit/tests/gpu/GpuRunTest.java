@@ -113,7 +113,7 @@ class GpuRunTest {
     assertTrue(table.getAsJsonObject("machine").has("cpu"));
 
     String text = Files.readString(folder.resolve("b/table.md"));
-    assertTrue(text.contains("| bfloat16 | 6 | 0 | 0 |"), text);
+    assertTrue(text.contains("| narrow-precision | 19 | 0 | 0 |"), text);
     assertTrue(text.contains("5.0 (batch 2)"), text);
     assertTrue(text.contains("out of memory \\| really"), text);
     assertTrue(text.contains("PyTorch 0.0"), text);
