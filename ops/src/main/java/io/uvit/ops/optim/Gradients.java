@@ -19,12 +19,6 @@ public final class Gradients {
     return tf.math.sqrt(tf.math.mul(tf.math.addN(halves), tf.constant(2f)));
   }
 
-  /** Scales all gradients by {@link #clipFactor}. */
-  public static List<Operand<TFloat32>> clip(
-      Ops tf, List<Operand<TFloat32>> gradients, Operand<TFloat32> norm, double maxNorm) {
-    return scaled(tf, gradients, clipFactor(tf, norm, maxNorm));
-  }
-
   /** min(1, maxNorm / (norm + 1e-6)) (PyTorch's {@code clip_grad_norm_}), scalar. */
   public static Operand<TFloat32> clipFactor(Ops tf, Operand<TFloat32> norm, double maxNorm) {
     return tf.math.minimum(

@@ -20,7 +20,7 @@ class GradientsTest {
           List<Operand<TFloat32>> gradients = gradients(tf);
           Operand<TFloat32> norm = Gradients.globalNorm(tf, gradients);
           List<Operand<TFloat32>> fetched = new ArrayList<>(List.of(norm));
-          fetched.addAll(Gradients.clip(tf, gradients, norm, maxNorm));
+          fetched.addAll(Gradients.scaled(tf, gradients, Gradients.clipFactor(tf, norm, maxNorm)));
           return fetched;
         });
   }
