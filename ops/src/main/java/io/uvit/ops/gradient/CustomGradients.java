@@ -8,9 +8,12 @@ import java.util.WeakHashMap;
 import org.tensorflow.ExecutionEnvironment;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.OperationBuilder;
 import org.tensorflow.Output;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.Scope;
+import org.tensorflow.op.core.Identity;
 import org.tensorflow.op.core.IdentityN;
 import org.tensorflow.types.family.TType;
 
@@ -73,6 +76,19 @@ public final class CustomGradients {
     return (Operand<T>) (Operand<?>) carrier.output().get(0);
   }
 
+  /**
+   * The same value, not before another is there. Built by hand because the scope that TensorFlow
+   * hands to a gradient takes no note of {@code withControlDependencies}.
+   */
+  public static <T extends TType> Operand<T> after(Ops tf, Operand<T> value, Operand<?> earlier) {
+    Scope scope = tf.scope();
+    OperationBuilder identity =
+        scope.env().opBuilder(Identity.OP_NAME, scope.makeOpName("After"), scope);
+    identity.addInput(value.asOutput());
+    identity.addControlInput(earlier.op());
+    return identity.build().output(0);
+  }
+
   private static <T extends TType> Operand<T> stopped(Ops tf, Operand<T> value) {
     return tf.stopGradient(value);
   }
@@ -101,9 +117,9 @@ public final class CustomGradients {
       carried.add(carrier.input(i));
     }
     int end = 1 + attached.inputs();
-    Ops late = tf.withControlDependencies(List.of(incoming.get(0)));
     List<Operand<?>> read = new ArrayList<>();
-    carried.forEach(value -> read.add(after(late, value)));
+    // what a gradient computes of forward values alone would else be computed with them, and kept
+    carried.forEach(value -> read.add(after(tf, value, incoming.get(0))));
     HandGradient.Forward forward =
         new HandGradient.Forward(read.get(0), read.subList(1, end), read.subList(end, read.size()));
     List<Operand<?>> gradients = attached.gradient().of(tf, incoming.get(0), forward);
@@ -117,14 +133,6 @@ public final class CustomGradients {
     result.addAll(gradients);
     forward.saved().forEach(s -> result.add(zeros(tf, s)));
     return result;
-  }
-
-  /**
-   * The same value, not before the gradient comes in: what a gradient computes from forward values
-   * alone would else be computed with them, and kept until it is needed.
-   */
-  private static <T extends TType> Operand<T> after(Ops late, Operand<T> value) {
-    return late.identity(value);
   }
 
   private static <T extends TType> Operand<T> zeros(Ops tf, Operand<T> like) {

@@ -66,9 +66,7 @@ public record Attention(Linear qkv, Linear proj, int numHeads, int headDim, floa
     Operand<T> q = parts.get(0);
     Operand<T> k = parts.get(1);
     Operand<T> v = parts.get(2);
-    // scaling q is cheaper than scaling the scores
-    Operand<T> scores = Products.withTransposedSecond(tf, scaled(tf, q), k); // [B, H, N, N]
-    Operand<T> shares = Types.like(tf, tf.nn.softmax(Types.float32(tf, scores)), scores);
+    Operand<T> shares = shares(tf, q, k); // [B, H, N, N]
     Operand<T> joined =
         tf.reshape(
             tf.linalg.transpose(
@@ -81,8 +79,15 @@ public record Attention(Linear qkv, Linear proj, int numHeads, int headDim, floa
         tf,
         joined,
         List.of(projected),
-        List.of(q, k, v, shares),
+        List.of(q, k, v),
         (ops, dy, forward) -> List.of(gradient(ops, Types.floating(dy), forward, numTokens)));
+  }
+
+  /** softmax(q k^T scale) in float32, [B, H, N, d] twice -> [B, H, N, N]. */
+  private <T extends TFloating> Operand<T> shares(Ops tf, Operand<T> q, Operand<T> k) {
+    // scaling q is cheaper than scaling the scores
+    Operand<T> scores = Products.withTransposedSecond(tf, scaled(tf, q), k);
+    return Types.like(tf, tf.nn.softmax(Types.float32(tf, scores)), scores);
   }
 
   private <T extends TFloating> Operand<T> scaled(Ops tf, Operand<T> x) {
@@ -91,15 +96,15 @@ public record Attention(Linear qkv, Linear proj, int numHeads, int headDim, floa
 
   /**
    * With P = softmax(S): dV = P^T dO, dS = P (dP - rowsum(dP P)) with dP = dO V^T, and rowsum(dP P)
-   * = rowsum(dO O), which is the smaller (Dao et al. 2022, FlashAttention, appendix B); [B*N, D] ->
-   * [B*N, 3D].
+   * = rowsum(dO O), which is the smaller; P is computed again (Dao et al. 2022, FlashAttention,
+   * appendix B); [B*N, D] -> [B*N, 3D].
    */
   private <T extends TFloating> Operand<T> gradient(
       Ops tf, Operand<T> dy, HandGradient.Forward forward, int numTokens) {
     Operand<T> q = Types.same(forward.saved().get(0), dy); // [B, H, N, d]
     Operand<T> k = Types.same(forward.saved().get(1), dy);
     Operand<T> v = Types.same(forward.saved().get(2), dy);
-    Operand<T> shares = Types.same(forward.saved().get(3), dy); // [B, H, N, N]
+    Operand<T> shares = shares(tf, q, k); // [B, H, N, N], again: kept they would be the largest
     Operand<TInt64> byHead = tf.constant(new long[] {-1, numTokens, numHeads, headDim});
     Operand<TInt32> toHeads = tf.constant(new int[] {0, 2, 1, 3});
     Operand<T> dMixed = tf.linalg.transpose(tf.reshape(dy, byHead), toHeads); // [B, H, N, d]

@@ -40,12 +40,29 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
   /** [T, in] of float32 or the compute type -> [T, out] of float32, the bias added in float32. */
   public Operand<TFloat32> apply(ForwardPass pass, Operand<? extends TFloating> x) {
     Operand<? extends TFloating> narrow = pass.narrow(x);
+    return differentiated(pass, x, narrow, wide(pass, narrow));
+  }
+
+  /**
+   * [T, in] of the compute type -> [T, out] of float32, of gelu(x). The gradient computes gelu(x)
+   * again, beside its slope, so that of the two widest tensors of a block x alone is kept.
+   */
+  Operand<TFloat32> applyToGelu(ForwardPass pass, Operand<? extends TFloating> x) {
+    Operand<TFloat32> y = wide(pass, Gelu.value(pass.tf(), x));
+    boolean biased = bias.isPresent();
+    return CustomGradients.attach(
+        pass.tf(),
+        y,
+        inputs(pass, x),
+        List.of(pass.factor(weight)),
+        (tf, dy, forward) -> gradientsOfGelu(tf, dy, forward, biased));
+  }
+
+  /** The bias is added in float32. */
+  private Operand<TFloat32> wide(ForwardPass pass, Operand<? extends TFloating> narrow) {
     Operand<TFloat32> y =
         pass.widen(Products.withTransposedSecond(pass.tf(), narrow, pass.factor(weight)));
-    if (bias.isPresent()) {
-      y = pass.tf().nn.biasAdd(y, pass.weight(bias.get()));
-    }
-    return differentiated(pass, x, narrow, y);
+    return bias.isPresent() ? pass.tf().nn.biasAdd(y, pass.weight(bias.get())) : y;
   }
 
   /** [T, in] of float32 or the compute type -> [T, out] of the compute type. */
@@ -89,12 +106,21 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
     if (!pass.differentiable()) {
       return y;
     }
-    List<Operand<?>> inputs = new ArrayList<>(List.of(x, pass.weight(weight)));
-    bias.ifPresent(b -> inputs.add(pass.weight(b)));
     List<Operand<?>> saved = List.of(narrow, pass.factor(weight));
     boolean biased = bias.isPresent();
     return CustomGradients.attach(
-        pass.tf(), y, inputs, saved, (tf, dy, forward) -> gradients(tf, dy, forward, biased));
+        pass.tf(),
+        y,
+        inputs(pass, x),
+        saved,
+        (tf, dy, forward) -> gradients(tf, dy, forward, biased));
+  }
+
+  /** What the layer is differentiated by. */
+  private List<Operand<?>> inputs(ForwardPass pass, Operand<? extends TFloating> x) {
+    List<Operand<?>> inputs = new ArrayList<>(List.of(x, pass.weight(weight)));
+    bias.ifPresent(b -> inputs.add(pass.weight(b)));
+    return inputs;
   }
 
   private static List<Operand<?>> gradients(
@@ -104,9 +130,41 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
     Operand<? extends TFloating> narrow = Types.floating(forward.saved().get(0));
     Operand<? extends TFloating> factor = Types.floating(forward.saved().get(1));
     Operand<? extends TFloating> narrowDy = Types.like(tf, dy, factor);
+    List<Operand<?>> result = gradientsOfWeights(tf, dy, narrowDy, narrow, biased);
+    result.add(0, Types.like(tf, ofInput(tf, narrowDy, factor, result), x));
+    return result;
+  }
+
+  private static List<Operand<?>> gradientsOfGelu(
+      Ops tf, Operand<?> incoming, HandGradient.Forward forward, boolean biased) {
+    Operand<? extends TFloating> dy = Types.floating(incoming);
+    Operand<? extends TFloating> x = Types.floating(forward.inputs().get(0));
+    Operand<? extends TFloating> factor = Types.floating(forward.saved().get(0));
+    Operand<? extends TFloating> narrowDy = Types.like(tf, dy, factor);
+    Gelu.Tangent<? extends TFloating> gelu = Gelu.tangent(tf, x);
+    List<Operand<?>> result = gradientsOfWeights(tf, dy, narrowDy, gelu.value(), biased);
+    Operand<TFloat32> dGelu = Types.float32(tf, ofInput(tf, narrowDy, factor, result));
+    result.add(0, Types.like(tf, tf.math.mul(dGelu, gelu.slope()), x));
+    return result;
+  }
+
+  /**
+   * dy W, [T, out] -> [T, in]. After the gradients of the weights: else those of many layers wait
+   * for the end of the backward pass, and what they read is kept.
+   */
+  private static <T extends TFloating> Operand<T> ofInput(
+      Ops tf, Operand<T> dy, Operand<? extends TFloating> weight, List<Operand<?>> earlier) {
+    return Products.of(tf, CustomGradients.after(tf, dy, earlier.get(0)), Types.same(weight, dy));
+  }
+
+  private static List<Operand<?>> gradientsOfWeights(
+      Ops tf,
+      Operand<? extends TFloating> dy,
+      Operand<? extends TFloating> narrowDy,
+      Operand<? extends TFloating> x,
+      boolean biased) {
     List<Operand<?>> result = new ArrayList<>();
-    result.add(Types.like(tf, Products.of(tf, narrowDy, factor), x));
-    result.add(Types.float32(tf, Products.withTransposedFirst(tf, narrowDy, narrow)));
+    result.add(Types.float32(tf, Products.withTransposedFirst(tf, narrowDy, x)));
     if (biased) {
       result.add(Types.float32(tf, Products.sumOfRows(tf, dy)));
     }
