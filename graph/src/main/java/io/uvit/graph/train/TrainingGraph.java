@@ -5,8 +5,6 @@ import io.uvit.config.v1.LearningRateDecay;
 import io.uvit.config.v1.Runtime;
 import io.uvit.config.v1.Train;
 import io.uvit.graph.diffusion.ForwardProcess;
-import io.uvit.graph.loop.Program;
-import io.uvit.graph.loop.SolverProgram;
 import io.uvit.graph.model.ComputeTypes;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
@@ -65,7 +63,6 @@ public final class TrainingGraph implements AutoCloseable {
   private final List<Operand<TFloat32>> gradients;
   private final Operand<TBool> finite;
   private final Op trainStep;
-  private final Program emaSolver;
 
   /** Builds the graph of a resolved experiment. */
   public TrainingGraph(Experiment experiment) {
@@ -115,7 +112,6 @@ public final class TrainingGraph implements AutoCloseable {
     finite = tf.math.logicalAnd(tf.math.isFinite(loss), tf.math.isFinite(gradientNorm));
     trainStep =
         new GatedUpdate(scaled, gradientNorm, loss, learningRate, finite).build(tf, train, state);
-    emaSolver = SolverProgram.build(tf, model, ComputeTypes.narrow(tf, state.ema(), runtime));
   }
 
   /**
@@ -285,11 +281,6 @@ public final class TrainingGraph implements AutoCloseable {
   /** The scale of the loss, where gradients are computed in float16. */
   public Optional<LossScale> lossScale() {
     return state.lossScale();
-  }
-
-  /** The solver's loop with the averaged weights, for previews. */
-  public Program emaSolver() {
-    return emaSolver;
   }
 
   @Override

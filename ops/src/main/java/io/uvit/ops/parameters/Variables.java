@@ -157,6 +157,32 @@ public final class Variables implements Weights {
     return assigns;
   }
 
+  /**
+   * Assigns every variable the value of the same parameter in {@code other} without a copy: both
+   * share their memory until the first update of either, which copies what it is about to change.
+   *
+   * @param other of the same type
+   */
+  public List<Op> sharing(Variables other) {
+    if (other.storage != storage) {
+      throw new IllegalArgumentException("variables of " + other.storage + " for " + storage);
+    }
+    List<Op> assigns = new ArrayList<>();
+    for (ParameterSpec spec : specs.values()) {
+      assigns.add(tf.assignVariableOp(handle(spec), other.stored(spec)));
+    }
+    return assigns;
+  }
+
+  /** Takes every variable's value away and frees its memory; to be assigned again before a read. */
+  public List<Op> release() {
+    List<Op> destroyed = new ArrayList<>();
+    for (ParameterSpec spec : specs.values()) {
+      destroyed.add(tf.destroyResourceOp(handle(spec)));
+    }
+    return destroyed;
+  }
+
   /** A placeholder and assignment for one parameter; built once, on first use. */
   public Restore restore(ParameterSpec spec) {
     return restores.computeIfAbsent(

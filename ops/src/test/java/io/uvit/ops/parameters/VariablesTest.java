@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -110,6 +111,34 @@ class VariablesTest {
       }
       ParameterSpec stranger = new ParameterSpec("x", specs.get(0).shape(), Initializer.ONES);
       assertThrows(IllegalArgumentException.class, () -> weights.handle(stranger));
+    }
+  }
+
+  /** A shared value is that of its time, may be let go, and taken again. */
+  @Test
+  void sharedValuesStayWhenTheOthersChange() {
+    ParameterSpec spec = specs().get(4);
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Variables weights = new Variables(tf, "", List.of(spec));
+      Variables taken = new Variables(tf, "taken.", List.of(spec));
+      Op take = taken.sharing(weights).get(0);
+      Op release = taken.release().get(0);
+      Op change = tf.assignAddVariableOp(weights.handle(spec), tf.constant(new float[] {1, 2, 3}));
+      session.runner().addTarget(weights.initialize(0).get(0)).run().close();
+      for (float[] wanted : new float[][] {{1, 1, 1}, {2, 3, 4}}) {
+        session.runner().addTarget(take).run().close();
+        session.runner().addTarget(change).run().close();
+        try (Result result = session.runner().fetch(taken.get(spec)).run()) {
+          assertArrayEquals(wanted, Eval.floats((TFloat32) result.get(0)));
+        }
+        session.runner().addTarget(release).run().close();
+        assertThrows(
+            TensorFlowException.class, () -> session.runner().fetch(taken.get(spec)).run());
+      }
+      Variables narrow = new Variables(tf, "narrow.", List.of(spec), StorageType.BFLOAT16);
+      assertThrows(IllegalArgumentException.class, () -> narrow.sharing(weights));
     }
   }
 

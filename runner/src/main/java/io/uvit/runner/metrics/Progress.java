@@ -86,13 +86,6 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /**
-   * Restarts the clock, so that time since the last update (a checkpoint, previews) is not speed.
-   */
-  public synchronized void resumeClock() {
-    lastNanos = nanoTime.getAsLong();
-  }
-
   /** Prints a line of its own above the progress line. */
   public synchronized void note(String text) {
     if (shownWidth > 0) {

@@ -27,21 +27,21 @@ import java.util.Optional;
  * model one image for each of its data's preview texts, others rows of ten (official train.py). As
  * many as {@code train.preview.count} says, at most 100.
  */
-public final class Previews {
+final class Previews {
   private static final int COLUMNS = 10;
   private static final int MAX_ROWS = 10;
 
-  private final Sampler sampler;
+  private final Experiment experiment;
   private final ImageShape shape;
   private final Optional<AutoencoderSession> autoencoder;
   private final SampleRequest request;
 
   private Previews(
-      Sampler sampler,
+      Experiment experiment,
       ImageShape shape,
       Optional<AutoencoderSession> autoencoder,
       SampleRequest request) {
-    this.sampler = sampler;
+    this.experiment = experiment;
     this.shape = shape;
     this.autoencoder = autoencoder;
     this.request = request;
@@ -50,17 +50,14 @@ public final class Previews {
   /**
    * Previews as a resolved experiment wants them.
    *
-   * @param network holds the averaged weights
    * @param data with the autoencoder of a network on latents and the texts of a text model
    * @throws FeatureException if the preview texts cannot be read
    */
-  static Previews of(Experiment experiment, SolveSession network, TrainingData data)
-      throws FeatureException {
+  static Previews of(Experiment experiment, TrainingData data) throws FeatureException {
     UViTConfig model = UViTConfig.of(experiment.getModel());
     Optional<AutoencoderSession> autoencoder = data.autoencoder();
     ImageShape shape = Autoencoders.shownShape(model, autoencoder);
-    return new Previews(
-        new Sampler(network, experiment), shape, autoencoder, request(experiment, model, data));
+    return new Previews(experiment, shape, autoencoder, request(experiment, model, data));
   }
 
   private static SampleRequest request(Experiment experiment, UViTConfig model, TrainingData data)
@@ -89,16 +86,21 @@ public final class Previews {
     return builder.count(most).build();
   }
 
-  /** The grid of the present weights. */
-  public ByteImage grid() {
+  /**
+   * The grid of a network.
+   *
+   * @param network holds the averaged weights
+   */
+  ByteImage grid(SolveSession network) {
     List<ByteImage> converted = new ArrayList<>();
-    sampler.sample(
-        request,
-        SampleListener.none(),
-        (first, made) ->
-            converted.addAll(
-                ImageConversion.toImages(
-                    autoencoder.isPresent() ? autoencoder.get().decode(made) : made, shape)));
+    new Sampler(network, experiment)
+        .sample(
+            request,
+            SampleListener.none(),
+            (first, made) ->
+                converted.addAll(
+                    ImageConversion.toImages(
+                        autoencoder.isPresent() ? autoencoder.get().decode(made) : made, shape)));
     return ImageGrid.of(converted, Math.min(COLUMNS, converted.size()));
   }
 }

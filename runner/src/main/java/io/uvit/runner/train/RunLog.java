@@ -16,7 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Writes a run's metrics file, TensorBoard events, preview pictures and progress. */
+/**
+ * Writes a run's metrics file, TensorBoard events, preview pictures and progress.
+ *
+ * <p><b>Threads</b>: as {@link TrainListener} says: after {@link #started} previews and checkpoints
+ * may be told by threads of their own.
+ */
 public final class RunLog implements TrainListener, AutoCloseable {
   private final RunDirectory directory;
   private final Experiment experiment;
@@ -77,8 +82,8 @@ public final class RunLog implements TrainListener, AutoCloseable {
     byte[] png = Png.encode(grid);
     AtomicFiles.write(file, png);
     events.image("preview", step, png);
+    events.flush();
     progress.note("preview " + file);
-    progress.resumeClock();
   }
 
   @Override

@@ -19,7 +19,12 @@ public interface TrainListener {
   /** A log line is due. */
   void logged(MetricsLine line) throws IOException;
 
-  /** A preview grid was made. */
+  /**
+   * A preview grid was made. Called by the thread that makes previews, while later steps may be
+   * under way. What is to be kept of it must be durable when this returns: a checkpoint of this
+   * step or a later one is committed only then, and a run that resumes from that does not make the
+   * preview again.
+   */
   void previewed(long step, ByteImage grid) throws IOException;
 
   /**

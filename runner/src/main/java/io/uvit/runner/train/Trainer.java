@@ -14,14 +14,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * The training loop: batches in, one {@code Session.run} a step, log lines, previews and
  * checkpoints when they are due, until the last step or a stop request.
  *
  * <p>A checkpoint holds training up only for as long as it takes to copy the state to the host's
- * memory; files are written by another thread, one checkpoint at a time. One that cannot be written
- * ends the run at its next step.
+ * memory, a preview only until its weights are taken; other threads write the files of the one and
+ * sample and write the other, one of each at a time. One that fails ends the run at its next step.
+ *
+ * <p>A checkpoint is committed after the previews that were due up to its step, so that a run that
+ * resumes from it, after whatever end, lacks none. It is not committed if one of them failed.
  */
 public final class Trainer {
 
@@ -39,8 +43,8 @@ public final class Trainer {
   private final TrainListener listener;
   private final StopRequest stop;
   private final MetricsWindow window;
-  private final CheckpointThread checkpoints = new CheckpointThread();
-  private Optional<Previews> previews = Optional.empty();
+  private final BackgroundJob<Optional<Path>> checkpoints = new BackgroundJob<>("checkpoint");
+  private Optional<PreviewJob> previews = Optional.empty();
   private long step;
   private Optional<Path> lastSaved;
   private long savedStep;
@@ -84,15 +88,17 @@ public final class Trainer {
    */
   public Outcome run() throws IOException, DataException, InterruptedException {
     try (checkpoints) {
-      return train();
+      if (config.getPreviewEvery() == 0) {
+        return train();
+      }
+      try (PreviewJob job = new PreviewJob(Previews.of(experiment, data), session, listener)) {
+        previews = Optional.of(job);
+        return train();
+      }
     }
   }
 
   private Outcome train() throws IOException, DataException, InterruptedException {
-    previews =
-        config.getPreviewEvery() > 0
-            ? Optional.of(Previews.of(experiment, session.emaSolver(), data))
-            : Optional.empty();
     data.texts().ifPresent(texts -> session.setEmptyContext(texts.empty()));
     step = session.count(session.graph().step());
     savedStep = lastSaved.isPresent() ? step : -1;
@@ -117,6 +123,9 @@ public final class Trainer {
 
   private void one(BatchSource batches) throws IOException, DataException, InterruptedException {
     took(checkpoints.finished());
+    if (previews.isPresent()) {
+      previews.get().check();
+    }
     Batch batch = batches.next();
     StepResult result = data.step(session, batch);
     windowWaitNanos += batches.lastWaitNanos();
@@ -171,9 +180,10 @@ public final class Trainer {
     windowImages = 0;
   }
 
+  /** Takes the averaged weights and has a preview made; waits for an earlier one first. */
   private void preview() throws IOException {
     long begun = System.nanoTime();
-    listener.previewed(step, previews.orElseThrow().grid());
+    previews.orElseThrow().start(step);
     windowStartNanos += System.nanoTime() - begun;
   }
 
@@ -191,23 +201,29 @@ public final class Trainer {
     TrainingSnapshot snapshot = TrainingSnapshot.of(session, experiment, window, facts);
     long at = step;
     long bytes = TrainingCheckpoint.expectedBytes(session);
-    checkpoints.start(() -> commit(at, bytes, snapshot));
+    BooleanSupplier previewed = previews.map(PreviewJob::success).orElse(() -> true);
+    checkpoints.start(() -> commit(at, bytes, snapshot, previewed));
     savedStep = at;
     windowStartNanos += System.nanoTime() - begun;
   }
 
-  /** By the thread that writes. */
-  private Path commit(long at, long bytes, TrainingSnapshot snapshot) throws IOException {
+  /** By the thread that writes; empty where a preview failed, which ends the run. */
+  private Optional<Path> commit(
+      long at, long bytes, TrainingSnapshot snapshot, BooleanSupplier previewed)
+      throws IOException {
     try (snapshot) {
+      if (!previewed.getAsBoolean()) {
+        return Optional.empty();
+      }
       Path folder = store.commit(at, bytes, snapshot);
       store.prune(config.getKeepLast(), config.getKeepEvery());
       listener.checkpointed(at, folder);
-      return folder;
+      return Optional.of(folder);
     }
   }
 
-  private void took(Optional<Path> written) {
-    lastSaved = written.or(() -> lastSaved);
+  private void took(Optional<Optional<Path>> written) {
+    lastSaved = written.flatMap(path -> path).or(() -> lastSaved);
   }
 
   private void refuseDivergence() throws IOException {

@@ -1,11 +1,12 @@
 package io.uvit.runner.train;
 
 import io.uvit.config.v1.Experiment;
+import io.uvit.config.v1.Runtime;
 import io.uvit.graph.train.Average;
 import io.uvit.graph.train.Counter;
+import io.uvit.graph.train.PreviewProgram;
 import io.uvit.graph.train.StepInputs;
 import io.uvit.graph.train.TrainingGraph;
-import io.uvit.savedmodels.pipeline.SolveSession;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
 import io.uvit.savedmodels.weights.TensorFile;
@@ -32,10 +33,13 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
 /**
- * A training graph with its session and the values of its variables. Not safe for several threads.
+ * A training graph with its session and the values of its variables. Where the experiment has
+ * previews, the graph has their program too. Not safe for several threads, but for what {@link
+ * #takeAverages} gives.
  */
 public final class TrainingSession implements AutoCloseable {
   private final TrainingGraph graph;
+  private final Optional<PreviewProgram> previews;
   private final Session session;
   private float[] emptyContext = new float[0];
   private RunOptions.TraceLevel traceLevel = RunOptions.TraceLevel.NO_TRACE;
@@ -48,7 +52,17 @@ public final class TrainingSession implements AutoCloseable {
   public TrainingSession(Experiment experiment) {
     graph = new TrainingGraph(experiment);
     try {
-      session = new Session(graph.graph(), SessionConfigs.of(experiment.getRuntime()));
+      Runtime runtime = experiment.getRuntime();
+      previews =
+          experiment.getTrain().getPreviewEvery() > 0
+              ? Optional.of(new PreviewProgram(graph, runtime))
+              : Optional.empty();
+      session =
+          new Session(
+              graph.graph(),
+              previews.isPresent()
+                  ? SessionConfigs.withSidePool(runtime)
+                  : SessionConfigs.of(runtime));
     } catch (RuntimeException e) {
       graph.close();
       throw e;
@@ -204,9 +218,16 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
-  /** The network with averaged weights, for previews. */
-  public SolveSession emaSolver() {
-    return new SolveSession(session, graph.emaSolver().tensorNames(), graph.model().config());
+  /**
+   * Takes the averaged weights as they are, to sample with while the session trains on. What was
+   * taken before must be closed.
+   *
+   * @throws IllegalStateException if the experiment has no previews
+   */
+  public AveragedWeights takeAverages() {
+    PreviewProgram program =
+        previews.orElseThrow(() -> new IllegalStateException("train.preview_every is 0"));
+    return AveragedWeights.take(session, program, graph.model().config());
   }
 
   /** The value of a scalar of the graph that depends on variables alone. */

@@ -109,19 +109,6 @@ class ProgressTest {
   }
 
   @Test
-  void timeSpentElsewhereIsNotSpeed() {
-    try (Progress progress = progress(false, 80, 0, 3)) {
-      pass(1);
-      progress.update(1, 10, "");
-      pass(100);
-      progress.resumeClock();
-      pass(1);
-      progress.update(3, 20, "");
-      assertTrue(shown().contains("3/3 100%  15 images/s"));
-    }
-  }
-
-  @Test
   void rateFollowsChangesSmoothly() {
     SmoothedRate rate = new SmoothedRate(30);
     assertEquals(0, rate.perSecond());

@@ -29,6 +29,7 @@ public final class SolveSession {
   private final Session session;
   private final Map<String, String> names;
   private final UViTConfig model;
+  private final RunOptions options;
   private final Optional<Consumer<StepStats>> tracer;
 
   /**
@@ -39,17 +40,19 @@ public final class SolveSession {
    * @param model the network's shape
    */
   public SolveSession(Session session, Map<String, String> names, UViTConfig model) {
-    this(session, names, model, Optional.empty());
+    this(session, names, model, RunOptions.getDefaultInstance(), Optional.empty());
   }
 
   private SolveSession(
       Session session,
       Map<String, String> names,
       UViTConfig model,
+      RunOptions options,
       Optional<Consumer<StepStats>> tracer) {
     this.session = session;
     this.names = Map.copyOf(names);
     this.model = model;
+    this.options = options;
     this.tracer = tracer;
   }
 
@@ -59,7 +62,14 @@ public final class SolveSession {
    * @param listener is given those of each run
    */
   public SolveSession traced(Consumer<StepStats> listener) {
-    return new SolveSession(session, names, model, Optional.of(listener));
+    RunOptions traced =
+        options.toBuilder().setTraceLevel(RunOptions.TraceLevel.SOFTWARE_TRACE).build();
+    return new SolveSession(session, names, model, traced, Optional.of(listener));
+  }
+
+  /** The same program, run with TensorFlow's options for a run. */
+  public SolveSession with(RunOptions runOptions) {
+    return new SolveSession(session, names, model, runOptions, tracer);
   }
 
   /**
@@ -131,7 +141,7 @@ public final class SolveSession {
       // Always fed: each set of fed tensors is optimised anew by TensorFlow at its first call.
       feeds.addInpainting(batch.inpainting());
       feeds.runner.fetch(names.get("registers_out")).fetch(names.get("denoised"));
-      try (Result result = tracer.isPresent() ? runTraced(feeds.runner) : feeds.runner.run()) {
+      try (Result result = run(feeds.runner.setOptions(options))) {
         return new State(
             VariableState.floats((TFloat32) result.get(0)),
             VariableState.floats((TFloat32) result.get(1)));
@@ -139,11 +149,12 @@ public final class SolveSession {
     }
   }
 
-  private Result runTraced(Session.Runner runner) {
-    RunOptions options =
-        RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.SOFTWARE_TRACE).build();
-    Result result = runner.setOptions(options).runAndFetchMetadata();
-    tracer.orElseThrow().accept(result.getMetadata().orElseThrow().getStepStats());
+  private Result run(Session.Runner runner) {
+    if (tracer.isEmpty()) {
+      return runner.run();
+    }
+    Result result = runner.runAndFetchMetadata();
+    tracer.get().accept(result.getMetadata().orElseThrow().getStepStats());
     return result;
   }
 

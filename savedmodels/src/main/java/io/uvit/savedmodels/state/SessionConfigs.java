@@ -12,11 +12,18 @@ import java.util.Optional;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.OptimizerOptions.GlobalJitLevel;
 import org.tensorflow.proto.RewriterConfig;
+import org.tensorflow.proto.RunOptions;
 
 /** TensorFlow's session options for the runtime section of an experiment. */
 public final class SessionConfigs {
   private static final String GPU =
       "a build with the profile gpu and an NVIDIA driver with CUDA 12 and cuDNN 9";
+
+  /** The pool of threads of a run that has no other in its options. */
+  private static final int MAIN_POOL = 0;
+
+  /** The second pool of threads of a session {@link #withSidePool}. */
+  private static final int SIDE_POOL = 1;
 
   private SessionConfigs() {}
 
@@ -54,6 +61,27 @@ public final class SessionConfigs {
           .setGlobalJitLevel(GlobalJitLevel.ON_2);
     }
     return config.build();
+  }
+
+  /**
+   * As {@link #of}, for a session in which one thread makes long runs beside those of another: they
+   * have threads between ops of their own ({@link #besideOthers}). From one pool a long run would
+   * not give way: a thread goes on with the ops of a run for as long as one follows from the last.
+   * Threads inside an op are shared.
+   *
+   * @throws ConfigException as {@link #of}
+   */
+  public static ConfigProto withSidePool(Runtime runtime) {
+    ConfigProto.Builder config = of(runtime).toBuilder();
+    for (int pool = MAIN_POOL; pool <= SIDE_POOL; pool++) {
+      config.addSessionInterOpThreadPoolBuilder().setNumThreads(runtime.getInterOpThreads());
+    }
+    return config.build();
+  }
+
+  /** For a run beside others of a session {@link #withSidePool}. */
+  public static RunOptions besideOthers() {
+    return RunOptions.newBuilder().setInterOpThreadPool(SIDE_POOL).build();
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.RewriterConfig.Toggle;
 
 class SessionConfigsTest {
@@ -49,6 +50,18 @@ class SessionConfigsTest {
             ConfigException.class,
             () -> SessionConfigs.ofSavedModel(runtime.setDevice(Device.AUTO).build()));
     assertTrue(refused.getMessage().contains("found FLOAT16 without a GPU"), refused.getMessage());
+  }
+
+  @Test
+  void runsBesideOthersHaveThreadsOfTheirOwn() {
+    Runtime runtime = Runtime.newBuilder().setDevice(Device.CPU).setInterOpThreads(3).build();
+    ConfigProto config = SessionConfigs.withSidePool(runtime);
+    assertEquals(
+        List.of(3, 3),
+        config.getSessionInterOpThreadPoolList().stream().map(p -> p.getNumThreads()).toList());
+    assertEquals(1, SessionConfigs.besideOthers().getInterOpThreadPool());
+    assertEquals(
+        SessionConfigs.of(runtime), config.toBuilder().clearSessionInterOpThreadPool().build());
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.uvit.graph.model.Conditioning;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.graph.train.StepInputs;
 import io.uvit.runner.metrics.MemoryUse;
+import io.uvit.runner.train.AveragedWeights;
 import io.uvit.runner.train.StepResult;
 import io.uvit.runner.train.TrainingSession;
 import io.uvit.savedmodels.pipeline.SampleListener;
@@ -85,9 +86,11 @@ final class OfficialConfigRun {
       long size = (long) text.numTokens() * text.contextDim();
       request.contexts(normal(size)).negativeContexts(normal(size));
     }
-    return new Sampler(session.emaSolver(), experiment)
-        .sample(request.build(), SampleListener.none())
-        .orElseThrow();
+    try (AveragedWeights weights = session.takeAverages()) {
+      return new Sampler(weights.solver(), experiment)
+          .sample(request.build(), SampleListener.none())
+          .orElseThrow();
+    }
   }
 
   private float[] normal(long size) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.uvit.runner.cli.ExitCode;
 import io.uvit.runner.metrics.MetricsLog;
+import io.uvit.runner.train.RunDirectory;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import io.uvit.tests.cli.Cli;
@@ -55,16 +56,22 @@ class SignalTest {
 
   private static String[] command(Path run, long steps) {
     return TinyRun.command(
-        run, "train.steps=" + steps, "train.log_every=1", "train.preview_every=0");
+        run, "train.steps=" + steps, "train.log_every=1", "train.preview_every=10");
   }
 
-  /** Returns the step of the checkpoint that the stopped process left: that of its last step. */
+  /**
+   * Returns the step of the checkpoint that the stopped process left: that of its last step. Every
+   * preview that was due is there.
+   */
   private static long assertStopped(CliResult result, Path run) throws IOException {
     result.expectError("stopped after a checkpoint");
     assertEquals("", result.out());
     Checkpoint latest = CheckpointStore.builder(run).build().openLatest().orElseThrow();
     var lines = MetricsLog.read(run.resolve("metrics.jsonl"));
     assertEquals(lines.get(lines.size() - 1).get("step").getAsLong(), latest.step());
+    for (long due = 10; due <= latest.step(); due += 10) {
+      assertTrue(Files.exists(new RunDirectory(run).preview(due)), "no preview of step " + due);
+    }
     return latest.step();
   }
 
@@ -77,7 +84,7 @@ class SignalTest {
             .anyMatch(line -> new BigInteger(line.substring(7).strip(), 16).testBit(signal - 1));
   }
 
-  /** The preview after step 5 takes minutes: the first signal has to wait for it. */
+  /** The preview of step 5 takes minutes: after the first signal the run has to wait for it. */
   @Test
   void aSecondSignalEndsTheRunAtOnce() throws Exception {
     Path run = folder.resolve("run");

@@ -186,7 +186,7 @@ class TrainCommandTest {
                 "train.warmup_steps=0",
                 "train.max_skipped_updates=2",
                 "train.checkpoint_every=1",
-                "train.preview_every=0",
+                "train.preview_every=3",
                 "train.log_every=1"))
         .expect(ExitCode.DIVERGED)
         .expectError(
@@ -207,6 +207,25 @@ class TrainCommandTest {
             step(run, 1).resolve(TrainingCheckpoint.OPTIMIZER),
             last.file(TrainingCheckpoint.OPTIMIZER)));
     assertFalse(Files.exists(step(run, 4)));
+    assertTrue(Files.exists(run.resolve("samples/00000003.png")), "a due preview is lost");
+  }
+
+  /** Of a step in the middle, and of the last one. */
+  @Test
+  void aPreviewThatCannotBeWrittenEndsTheRun() throws IOException {
+    for (int steps : new int[] {2, 1_000_000}) {
+      Path run = folder.resolve("unwritable-" + steps);
+      Path taken = Files.createDirectories(run.resolve("samples/00000002.png/taken"));
+      TinyRun.here(
+              folder,
+              TinyRun.command(
+                  run, "train.steps=" + steps, "train.checkpoint_every=1", "train.preview_every=2"))
+          .expect(ExitCode.BAD_DATA)
+          .expectError("samples/00000002.png");
+      assertTrue(Files.exists(taken));
+      Checkpoint.open(step(run, 1));
+      assertFalse(Files.exists(step(run, 2)), "who resumes from it lacks the preview");
+    }
   }
 
   private static void assertFinite(Path file) {
