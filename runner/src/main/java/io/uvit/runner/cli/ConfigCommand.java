@@ -5,6 +5,7 @@ import io.uvit.config.ConfigPrinter;
 import io.uvit.config.v1.Experiment;
 import io.uvit.config.v1.Train;
 import io.uvit.graph.model.ModelCost;
+import io.uvit.graph.model.TrainingMemory;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import java.util.List;
@@ -77,24 +78,32 @@ final class ConfigCommand implements Command {
     Experiment experiment = ConfigOptions.load(source, arguments, console);
     ModelCost cost = ModelCost.of(new UViT(UViTConfig.of(experiment.getModel())));
     console.out().print(ConfigPrinter.toText(experiment));
-    console.out().print(describe(cost, experiment.getTrain()));
+    console.out().print(describe(cost, experiment));
     return ExitCode.OK;
   }
 
-  private static String describe(ModelCost cost, Train train) {
+  private static String describe(ModelCost cost, Experiment experiment) {
+    Train train = experiment.getTrain();
+    TrainingMemory memory = TrainingMemory.of(experiment);
     return String.format(
         Locale.ROOT,
         """
         #
         # parameters:           %,d in %d tensors
         # multiply-accumulates: %.2f G an image and evaluation
-        # training memory:      about %.2f GiB at batch size %d (weights, gradient, averages,
-        #                       moments, activations), beside 0.5 GiB of the process itself
+        # training memory:      about %.2f GiB at batch size %d on a CPU (%.2f of weights,
+        #                       averages and moments, %.2f of a step, the process, holes)
         """,
         cost.parameters(),
         cost.tensors(),
         cost.multiplyAdds() / 1e9,
-        cost.trainingBytes(train) / (double) (1L << 30),
-        train.getBatchSize());
+        gib(memory.total()),
+        train.getBatchSize(),
+        gib(memory.state()),
+        gib(memory.step()));
+  }
+
+  private static double gib(long bytes) {
+    return bytes / (double) (1L << 30);
   }
 }

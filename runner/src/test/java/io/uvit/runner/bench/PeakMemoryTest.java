@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Experiment;
-import io.uvit.graph.model.ModelCost;
-import io.uvit.graph.model.UViT;
-import io.uvit.graph.model.UViTConfig;
+import io.uvit.graph.model.TrainingMemory;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -81,8 +79,7 @@ class PeakMemoryTest {
         ConfigLoader.load("quickstart", List.of("train.batch_size=2", "runtime.device=CPU"));
     Experiment large =
         small.toBuilder().setTrain(small.getTrain().toBuilder().setBatchSize(34)).build();
-    ModelCost cost = ModelCost.of(new UViT(UViTConfig.of(small.getModel())));
-    long estimate = cost.trainingBytes(large.getTrain()) - cost.trainingBytes(small.getTrain());
+    long estimate = TrainingMemory.of(large).step() - TrainingMemory.of(small).step();
     long found = peak(large) - peak(small);
     System.out.printf("32 images more: %d bytes, estimated %d%n", found, estimate);
     assertTrue(found > 0.5 * estimate && found < 1.5 * estimate, found + ", estimated " + estimate);

@@ -1,10 +1,8 @@
 package io.uvit.tests.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.ConfigLoader;
-import io.uvit.config.v1.Train;
 import io.uvit.graph.model.ModelCost;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
@@ -56,40 +54,6 @@ class ModelCostTest {
     ModelCost noConv = ModelCost.of(model("quickstart", "model.final_conv=false"));
     assertEquals(plain.parameters() - 10, noConv.parameters());
     assertEquals(plain.multiplyAdds() - 28 * 28 * 9, noConv.multiplyAdds());
-  }
-
-  @Test
-  void trainingMemoryGrowsWithTheBatch() {
-    ModelCost cost = ModelCost.of(model("quickstart"));
-    long one = bytes(cost, Train.newBuilder().setBatchSize(1));
-    long each = 4 * cost.activations();
-    assertEquals(28 * cost.parameters() + each, one);
-    assertEquals(one + 10 * each, bytes(cost, Train.newBuilder().setBatchSize(11)));
-    assertEquals(
-        one + 8 * cost.parameters(),
-        bytes(
-            cost,
-            Train.newBuilder().setBatchSize(1).addExtraEmaDecays(0.9).addExtraEmaDecays(0.5)));
-    assertEquals(
-        28 * cost.parameters() + 11 * 4 * cost.checkpointedActivations(),
-        bytes(cost, Train.newBuilder().setBatchSize(11).setActivationCheckpointing(true)));
-    assertEquals(
-        32 * cost.parameters() + 2 * each,
-        bytes(cost, Train.newBuilder().setBatchSize(10).setMicroBatchSize(2)));
-    assertEquals(one, bytes(cost, Train.newBuilder().setBatchSize(1).setMicroBatchSize(1)));
-  }
-
-  private static long bytes(ModelCost cost, Train.Builder train) {
-    return cost.trainingBytes(train.build());
-  }
-
-  /** 17 blocks have 18 borders. */
-  @Test
-  void checkpointingKeepsTheInputsOfBlocksInsteadOfTheirActivations() {
-    ModelCost cost = ModelCost.of(model("imagenet64_uvit_mid"));
-    long block = 10 * 768 + 12 * 258 + 4 * 3072;
-    assertEquals(258 * (18 * 768 + 2 * block + 2 * 768), cost.checkpointedActivations());
-    assertTrue(cost.checkpointedActivations() < cost.activations() / 6);
   }
 
   private static UViT model(String name, String... overrides) {

@@ -1,0 +1,82 @@
+package io.uvit.tests.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.uvit.config.ConfigLoader;
+import io.uvit.graph.model.TrainingMemory;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainingMemoryTest {
+  private static final long PARAMETERS = 44_255_328; // of cifar10_uvit_small
+  private static final long GRADIENTS = 4 * PARAMETERS;
+
+  /** MB that a process took at its most on a CPU, after two steps; docs/performance.md. */
+  @ParameterizedTest(name = "{0}, batch {1}, {2}, checkpointing {3}")
+  @CsvSource({MEASURED})
+  void liesWithinAFifthOfWhatWasMeasured(
+      String config, int batch, String precision, boolean checkpointing, double measured) {
+    double found =
+        memory(
+                config,
+                "train.batch_size=" + batch,
+                "runtime.precision=" + precision,
+                "train.activation_checkpointing=" + checkpointing)
+            .total();
+    assertEquals(measured * 1e6, found, 0.2 * measured * 1e6);
+  }
+
+  @Test
+  void imagesTakeTheirActivations() {
+    TrainingMemory one = small("train.batch_size=101");
+    TrainingMemory two = small("train.batch_size=102");
+    long block = 4 * (2048 + 8 * 512);
+    long kept = 13 * block + 6 * 4 * 3 * 512 + 4 * 3 * 512;
+    long inFlight = 8 * 257 * 16; // the softmax and its gradient
+    assertEquals(257 * (kept + inFlight), two.step() - one.step());
+    assertEquals(4 * GRADIENTS, two.state());
+  }
+
+  @Test
+  void gradientsTakeTheirPlace() {
+    assertEquals(GRADIENTS + 257 * 8 * 257 * 16, small("train.batch_size=1").step());
+  }
+
+  @Test
+  void averagesAndSumsAddTheirs() {
+    assertEquals(
+        6 * GRADIENTS, small("train.extra_ema_decays=0.9", "train.extra_ema_decays=0.99").state());
+    TrainingMemory parts = small("train.batch_size=128", "train.micro_batch_size=4");
+    assertEquals(5 * GRADIENTS, parts.state());
+    assertEquals(small("train.batch_size=4").step(), parts.step());
+    assertEquals(
+        small("train.batch_size=4"), small("train.batch_size=4", "train.micro_batch_size=4"));
+  }
+
+  @Test
+  void narrowTypesAddACopyOfTheWeightsAndHalveActivations() {
+    TrainingMemory wide = small("train.batch_size=64");
+    TrainingMemory narrow = small("train.batch_size=64", "runtime.precision=BFLOAT16");
+    assertEquals(2 * PARAMETERS, narrow.state() - wide.state());
+    assertTrue(narrow.step() < 0.65 * wide.step(), narrow + ", float32 " + wide);
+  }
+
+  @Test
+  void checkpointingKeepsTheInputsOfBlocksAndOneBlock() {
+    TrainingMemory all = small("train.batch_size=64");
+    TrainingMemory again = small("train.batch_size=64", "train.activation_checkpointing=true");
+    assertTrue(again.step() < 0.25 * all.step(), again + ", without " + all);
+    assertEquals(all.state(), again.state());
+  }
+
+  private static TrainingMemory small(String... overrides) {
+    return memory("cifar10_uvit_small", overrides);
+  }
+
+  private static TrainingMemory memory(String name, String... overrides) {
+    return TrainingMemory.of(ConfigLoader.load(name, List.of(overrides)));
+  }
+}
