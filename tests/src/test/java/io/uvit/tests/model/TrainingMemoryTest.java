@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.ConfigLoader;
+import io.uvit.config.v1.Experiment;
 import io.uvit.graph.model.TrainingMemory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -59,8 +60,10 @@ class TrainingMemoryTest {
 
   @Test
   void averagesAndSumsAddTheirs() {
-    assertEquals(
-        6 * GRADIENTS, small("train.extra_ema_decays=0.9", "train.extra_ema_decays=0.99").state());
+    Experiment plain = ConfigLoader.load("cifar10_uvit_small", List.of());
+    Experiment.Builder averaged = plain.toBuilder();
+    averaged.getTrainBuilder().addExtraEmaDecays(0.9).addExtraEmaDecays(0.99);
+    assertEquals(6 * GRADIENTS, TrainingMemory.of(averaged.build()).state());
     TrainingMemory parts = small("train.batch_size=128", "train.micro_batch_size=4");
     assertEquals(5 * GRADIENTS, parts.state());
     assertEquals(small("train.batch_size=4").step(), parts.step());
