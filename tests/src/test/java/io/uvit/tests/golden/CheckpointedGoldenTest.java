@@ -7,7 +7,7 @@ import io.uvit.config.v1.Experiment;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.savedmodels.weights.TensorFile;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GraphOptions;
 import org.tensorflow.proto.RewriterConfig;
@@ -26,16 +26,7 @@ class CheckpointedGoldenTest {
           .build();
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "uvit_uncond",
-        "uvit_cond",
-        "uvit_cond_latent",
-        "uvit_noskip_odd",
-        "uvit_patch1_scale",
-        "uvit_t2i",
-        "uvit_t2i_mlp"
-      })
+  @MethodSource(Fixtures.NETWORKS)
   void gradientsAreThoseOfThePlainGraphAndOfTheOfficialCode(String fixture) {
     JsonObject json = Fixtures.json(fixture, "config.json");
     json.remove("qk_scale"); // the official fused attention ignores it

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Official weights become a SavedModel whose {@code denoise} gives the official outputs; tolerance
@@ -22,16 +22,7 @@ class ImportedWeightsGoldenTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "uvit_uncond",
-        "uvit_cond",
-        "uvit_cond_latent",
-        "uvit_noskip_odd",
-        "uvit_patch1_scale",
-        "uvit_t2i",
-        "uvit_t2i_mlp"
-      })
+  @MethodSource(Fixtures.NETWORKS)
   void servedOutputsAreTheOfficialOnes(String fixture) throws IOException {
     Path model = folder.resolve("model");
     Path inputs = folder.resolve("in.npz");

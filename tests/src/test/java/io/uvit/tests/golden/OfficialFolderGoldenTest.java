@@ -33,7 +33,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The training folders of the official code: imported after its twenty steps, they are where our
@@ -45,7 +45,7 @@ class OfficialFolderGoldenTest {
   @TempDir Path temp;
 
   @ParameterizedTest
-  @ValueSource(strings = {"train_uncond", "train_cond_clip"})
+  @MethodSource(Fixtures.TRAININGS)
   void trainingGoesOnWherePyTorchStopped(String fixture) throws IOException {
     Experiment experiment = GoldenExperiments.resolvedTraining(fixture);
     Checkpoint checkpoint = importFolder(experiment, Fixtures.folder(fixture).resolve("ckpt"), "a");
@@ -132,7 +132,7 @@ class OfficialFolderGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train_uncond", "train_cond_clip"})
+  @MethodSource(Fixtures.TRAININGS)
   void exportAndImportChangeNothing(String fixture) throws IOException {
     Experiment experiment = GoldenExperiments.resolvedTraining(fixture);
     Path theirs = Fixtures.folder(fixture).resolve("ckpt");

@@ -27,7 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -45,16 +45,7 @@ import org.tensorflow.types.TInt32;
 class UViTGoldenTest {
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "uvit_uncond",
-        "uvit_cond",
-        "uvit_cond_latent",
-        "uvit_noskip_odd",
-        "uvit_patch1_scale",
-        "uvit_t2i",
-        "uvit_t2i_mlp"
-      })
+  @MethodSource(Fixtures.NETWORKS)
   void matchesOfficialCode(String fixture) {
     JsonObject json = Fixtures.json(fixture, "config.json");
     // With qk_scale the official fused attention ignores it (the `out` and gradients of the
