@@ -95,7 +95,7 @@ class NarrowPrecisionGoldenTest {
       try (Result result = runner.run()) {
         float[] found = VariableState.floats((TFloat32) result.get(0));
         double distance =
-            GoldenGradients.relative(
+            Distances.relative(
                 data.floats("out"),
                 Layout.toNchw(
                     found, b, config.channels(), config.imageHeight(), config.imageWidth()));
@@ -121,12 +121,12 @@ class NarrowPrecisionGoldenTest {
           UViTGoldenTest.experiment(config, data).toBuilder().setRuntime(runtime).build();
       GoldenGradients found =
           GoldenGradients.of(fixture, experiment, config, data, SessionConfigs.of(runtime));
-      double loss = GoldenGradients.relative(data.floats("loss"), found.lossPerImage());
+      double loss = Distances.relative(data.floats("loss"), found.lossPerImage());
       List<float[]> expected = new ArrayList<>();
       for (ParameterSpec spec : found.specs()) {
         expected.add(official.floats(spec.name()));
       }
-      double gradient = GoldenGradients.relative(GoldenGradients.join(expected), found.all());
+      double gradient = Distances.relative(GoldenGradients.join(expected), found.all());
       System.out.printf("%s %s: loss %.1e, gradient %.1e%n", fixture, precision, loss, gradient);
       assertTrue(loss <= lossWithin, "loss: relative L2 " + loss);
       assertTrue(gradient <= gradientWithin, "gradient: relative L2 " + gradient);

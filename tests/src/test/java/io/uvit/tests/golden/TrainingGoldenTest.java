@@ -123,13 +123,7 @@ class TrainingGoldenTest {
         variables,
         (spec, found) -> {
           double[] wanted = file.doubles("state/" + index[0]++ + "/" + name);
-          double difference = 0;
-          double norm = 0;
-          for (int i = 0; i < found.length; i++) {
-            difference += (wanted[i] - found[i]) * (wanted[i] - found[i]);
-            norm += wanted[i] * wanted[i];
-          }
-          double relative = Math.sqrt(difference / norm);
+          double relative = Distances.relative(wanted, found);
           assertTrue(relative <= RELATIVE, spec.name() + " " + name + ": relative L2 " + relative);
         });
     assertEquals(variables.specs().size(), index[0]);
