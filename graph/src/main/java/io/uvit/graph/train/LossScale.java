@@ -4,11 +4,8 @@ import io.uvit.ops.optim.LossScaler;
 import java.util.List;
 import java.util.Optional;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -18,26 +15,15 @@ import org.tensorflow.types.TInt64;
  * the counter {@code growth_tracker}, with the rules of a {@link LossScaler}.
  */
 public final class LossScale {
-  private static final String NAME = "loss_scale";
-
   private final LossScaler rules;
-  private final VarHandleOp handle;
-  private final Operand<TFloat32> value;
+  private final ScalarVariable<TFloat32> variable;
   private final Operand<TFloat32> inverse;
-  private final Placeholder<TFloat32> restored;
-  private final Op restore;
   private final Counter growthTracker;
 
   LossScale(Ops tf, LossScaler rules) {
     this.rules = rules;
-    handle =
-        tf.withName(NAME).varHandleOp(TFloat32.class, Shape.scalar(), VarHandleOp.sharedName(NAME));
-    value = tf.withName(NAME + ".read").readVariableOp(handle, TFloat32.class);
-    inverse = tf.math.div(tf.constant(1f), value);
-    restored =
-        tf.withName(NAME + ".restore")
-            .placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-    restore = tf.assignVariableOp(handle, restored);
+    variable = new ScalarVariable<>(tf, "loss_scale", TFloat32.class);
+    inverse = tf.math.div(tf.constant(1f), variable.value());
     growthTracker = new Counter(tf, "growth_tracker");
   }
 
@@ -46,24 +32,19 @@ public final class LossScale {
     return rules;
   }
 
+  /** The variable that holds the scale. */
+  public ScalarVariable<TFloat32> variable() {
+    return variable;
+  }
+
   /** The scale of a step, a power of two; scalar, read once in a run. */
   public Operand<TFloat32> value() {
-    return value;
+    return variable.value();
   }
 
   /** Finite steps since the scale last changed. */
   public Counter growthTracker() {
     return growthTracker;
-  }
-
-  /** What to feed for {@link #restore}, scalar. */
-  public Placeholder<TFloat32> restored() {
-    return restored;
-  }
-
-  /** Gives the scale the value fed to {@link #restored}. */
-  public Op restore() {
-    return restore;
   }
 
   /** A loss times the scale, or the loss itself where there is none; scalar. */
@@ -87,27 +68,19 @@ public final class LossScale {
    * scalar.
    */
   Operand<TInt64> inVain(Ops tf, Operand<TFloat32> loss) {
-    return tf.select(rules.mayFall(tf, value, loss), tf.constant(0L), tf.constant(1L));
+    return tf.select(rules.mayFall(tf, value(), loss), tf.constant(0L), tf.constant(1L));
   }
 
   /** Gives scale and tracker their values after a step. */
   List<Op> update(Ops tf, Operand<TBool> finite) {
     LossScaler.Values next =
-        rules.next(tf, new LossScaler.Values(value, growthTracker.value()), finite);
+        rules.next(tf, new LossScaler.Values(value(), growthTracker.value()), finite);
     return List.of(
-        tf.assignVariableOp(handle, next.scale()), growthTracker.assign(tf, next.growthTracker()));
+        variable.assign(tf, next.scale()), growthTracker.assign(tf, next.growthTracker()));
   }
 
   /** Both variables with their first values. */
   List<StateVariable<?>> state(Ops tf) {
-    return List.of(
-        new StateVariable<>(
-            NAME,
-            handle,
-            value,
-            TFloat32.class,
-            tf.assignVariableOp(handle, tf.constant(rules.initial())),
-            false),
-        growthTracker.state(tf));
+    return List.of(variable.state(tf, tf.constant(rules.initial())), growthTracker.state(tf));
   }
 }

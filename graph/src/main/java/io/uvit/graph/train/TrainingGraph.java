@@ -86,13 +86,12 @@ public final class TrainingGraph implements AutoCloseable {
     Train train = experiment.getTrain();
     Weights weights = ComputeTypes.narrow(tf, state.parameters(), runtime);
     Optional<Operand<TFloat32>> scale = state.lossScale().map(LossScale::value);
-    List<Operand<TFloat32>> scaled;
     boolean checkpointing = train.getActivationCheckpointing();
     if (train.getMicroBatchSize() == 0 || train.getMicroBatchSize() == train.getBatchSize()) {
       UViT.Trace trace = trace(tf, weights);
       lossPerImage = lossPerImage(tf, trace.prediction()); // [B]
       loss = loss(tf, lossPerImage);
-      scaled =
+      gradients =
           LossGradients.of(
               tf, model, weights, trace, LossScale.scaled(tf, loss, scale), checkpointing);
     } else {
@@ -101,17 +100,16 @@ public final class TrainingGraph implements AutoCloseable {
               .of(tf, weights, inputs, noisy, scale);
       lossPerImage = sums.lossPerImage(); // [B]
       loss = loss(tf, lossPerImage);
-      scaled = sums.gradients();
+      gradients = sums.gradients();
     }
-    Operand<TFloat32> scaledNorm = Gradients.globalNorm(tf, scaled);
-    gradientNorm = state.lossScale().map(s -> s.divide(tf, scaledNorm)).orElse(scaledNorm);
-    gradients =
-        state.lossScale().map(s -> Gradients.scaled(tf, scaled, s.inverse())).orElse(scaled);
+    Operand<TFloat32> norm = Gradients.globalNorm(tf, gradients);
+    gradientNorm = state.lossScale().map(s -> s.divide(tf, norm)).orElse(norm);
     learningRate = schedule(train).apply(tf, state.step().value());
 
     finite = tf.math.logicalAnd(tf.math.isFinite(loss), tf.math.isFinite(gradientNorm));
     trainStep =
-        new GatedUpdate(scaled, gradientNorm, loss, learningRate, finite).build(tf, train, state);
+        new GatedUpdate(gradients, gradientNorm, loss, learningRate, finite)
+            .build(tf, train, state);
   }
 
   /**
@@ -233,7 +231,10 @@ public final class TrainingGraph implements AutoCloseable {
     return learningRate;
   }
 
-  /** Gradient of the loss, in the order of the model's parameters. */
+  /**
+   * What the update starts from: the gradient of the loss, times its scale where it has a {@link
+   * #lossScale}, in the order of the model's parameters.
+   */
   public List<Operand<TFloat32>> gradients() {
     return gradients;
   }

@@ -159,7 +159,8 @@ final class GradientRuns {
     return TFloat32.tensorOf(shape, DataBuffers.of(values, true, false));
   }
 
-  private static float[] join(List<float[]> parts) {
+  /** Several vectors as one. */
+  static float[] join(List<float[]> parts) {
     float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
     int end = 0;
     for (float[] part : parts) {

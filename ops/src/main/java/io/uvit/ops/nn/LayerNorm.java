@@ -49,7 +49,7 @@ public record LayerNorm(ParameterSpec weight, ParameterSpec bias, float epsilon)
         y,
         List.of(x, pass.weight(weight), pass.weight(bias)),
         List.of(mean, inverse),
-        (ops, dy, forward) -> gradients(ops, float32(dy), forward, width));
+        (ops, dy, forward) -> gradients(ops, Types.float32(dy), forward, width));
   }
 
   /**
@@ -59,10 +59,10 @@ public record LayerNorm(ParameterSpec weight, ParameterSpec bias, float epsilon)
    */
   private static List<Operand<?>> gradients(
       Ops tf, Operand<TFloat32> dy, HandGradient.Forward forward, long width) {
-    Operand<TFloat32> x = float32(forward.inputs().get(0)); // [T, D]
-    Operand<TFloat32> w = float32(forward.inputs().get(1)); // [D]
-    Operand<TFloat32> mean = float32(forward.saved().get(0)); // [T, 1]
-    Operand<TFloat32> inverse = float32(forward.saved().get(1)); // [T, 1]
+    Operand<TFloat32> x = Types.float32(forward.inputs().get(0)); // [T, D]
+    Operand<TFloat32> w = Types.float32(forward.inputs().get(1)); // [D]
+    Operand<TFloat32> mean = Types.float32(forward.saved().get(0)); // [T, 1]
+    Operand<TFloat32> inverse = Types.float32(forward.saved().get(1)); // [T, 1]
     Operand<TFloat32> normal = tf.math.mul(tf.math.sub(x, mean), inverse); // [T, D]
     Operand<TFloat32> share =
         tf.reshape(
@@ -75,10 +75,5 @@ public record LayerNorm(ParameterSpec weight, ParameterSpec bias, float epsilon)
             tf.math.sub(tf.math.sub(tf.math.mul(dy, w), meanOfG), tf.math.mul(normal, meanOfGn)),
             inverse);
     return List.of(dx, Products.sumOfRows(tf, dyNormal), Products.sumOfRows(tf, dy));
-  }
-
-  @SuppressWarnings("unchecked") // everything here is float32
-  private static Operand<TFloat32> float32(Operand<?> value) {
-    return (Operand<TFloat32>) value;
   }
 }

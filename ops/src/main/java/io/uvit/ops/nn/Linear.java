@@ -86,16 +86,14 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
     return bias.isPresent() ? withBias(pass.tf(), y, pass.factor(bias.get())) : y;
   }
 
-  @SuppressWarnings("unchecked") // both are of the compute type
   private static <T extends TFloating> Operand<T> matMul(
       Ops tf, Operand<T> x, Operand<? extends TFloating> weight) {
-    return tf.linalg.matMul(x, (Operand<T>) weight, MatMul.transposeB(true));
+    return tf.linalg.matMul(x, Types.same(weight, x), MatMul.transposeB(true));
   }
 
-  @SuppressWarnings("unchecked") // both are of the compute type
   private static <T extends TFloating> Operand<T> withBias(
       Ops tf, Operand<T> y, Operand<? extends TFloating> bias) {
-    return tf.nn.biasAdd(y, (Operand<T>) bias);
+    return tf.nn.biasAdd(y, Types.same(bias, y));
   }
 
   private <T extends TFloating> Operand<T> differentiated(

@@ -21,6 +21,12 @@ final class Types {
     return (Operand<T>) value;
   }
 
+  /** An operand that is known to be of float32. */
+  @SuppressWarnings("unchecked")
+  static Operand<TFloat32> float32(Operand<?> value) {
+    return (Operand<TFloat32>) value;
+  }
+
   @SuppressWarnings("unchecked") // where the type is the same
   static <T extends TFloating> Operand<T> to(
       Ops tf, Operand<? extends TFloating> value, Class<T> type) {

@@ -11,8 +11,8 @@ import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt64;
 
 /**
- * AdamW as {@code torch.optim.AdamW} computes it (Loshchilov and Hutter 2019): p -= lr wd p, then p
- * -= lr mHat / (sqrt(vHat) + eps) with mHat = m / (1 - beta1^k), vHat = v / (1 - beta2^k).
+ * AdamW as {@code torch.optim.AdamW} computes it (Loshchilov and Hutter 2019): p = (1 - lr wd) p,
+ * then p -= lr mHat / (sqrt(vHat) + eps) with mHat = m / (1 - beta1^k), vHat = v / (1 - beta2^k).
  *
  * <p>TensorFlow's fused kernel computes p -= a m / (sqrt(v) + e). With a = lr sqrt(1 - beta2^k) /
  * (1 - beta1^k) and e = eps sqrt(1 - beta2^k) that is the same update; a and e are computed in

@@ -50,40 +50,15 @@ public record LossScaler(
   }
 
   /**
-   * What is kept from step to step, on the host.
+   * What is kept from step to step.
    *
-   * @param scale of the next step
-   * @param growthTracker finite steps since the scale last changed
-   */
-  public record State(float scale, long growthTracker) {}
-
-  /**
-   * What is kept from step to step, in the graph.
-   *
-   * @param scale scalar
-   * @param growthTracker scalar
+   * @param scale of the next step, scalar
+   * @param growthTracker finite steps since the scale last changed, scalar; 0 at first
    */
   public record Values(Operand<TFloat32> scale, Operand<TInt64> growthTracker) {}
 
-  /** Before the first step. */
-  public State start() {
-    return new State(initial, 0);
-  }
-
-  /** After a step, on the host. */
-  public State next(State state, boolean finite) {
-    if (!finite) {
-      return new State(Math.max(state.scale() * backoffFactor, minimum), 0);
-    }
-    if (state.growthTracker() + 1 < growthInterval) {
-      return new State(state.scale(), state.growthTracker() + 1);
-    }
-    float grown = state.scale() * growthFactor;
-    return new State(Float.isInfinite(grown) ? state.scale() : grown, 0);
-  }
-
   /**
-   * After a step, in the graph.
+   * After a step.
    *
    * @param finite whether the step was made, scalar
    */

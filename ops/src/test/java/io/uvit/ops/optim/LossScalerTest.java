@@ -54,84 +54,94 @@ class LossScalerTest {
     }
   }
 
+  /** Rules in a graph. */
+  private static final class InGraph implements AutoCloseable {
+    private final Graph graph = new Graph();
+    private final Session session = new Session(graph);
+    private final Placeholder<TFloat32> scale;
+    private final Placeholder<TInt64> tracker;
+    private final Placeholder<TBool> finite;
+    private final LossScaler.Values next;
+
+    InGraph(LossScaler rules) {
+      Ops tf = Ops.create(graph);
+      scale = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
+      tracker = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
+      finite = tf.placeholder(TBool.class, Placeholder.shape(Shape.scalar()));
+      next = rules.next(tf, new LossScaler.Values(scale, tracker), finite);
+    }
+
+    /** What the rules make of two numbers. */
+    After after(float scaleBefore, long trackerBefore, boolean made) {
+      try (Tensor s = TFloat32.scalarOf(scaleBefore);
+          Tensor t = TInt64.scalarOf(trackerBefore);
+          Tensor f = TBool.scalarOf(made);
+          Result result =
+              session
+                  .runner()
+                  .feed(scale, s)
+                  .feed(tracker, t)
+                  .feed(finite, f)
+                  .fetch(next.scale())
+                  .fetch(next.growthTracker())
+                  .run()) {
+        return new After(((TFloat32) result.get(0)).getFloat(), ((TInt64) result.get(1)).getLong());
+      }
+    }
+
+    @Override
+    public void close() {
+      session.close();
+      graph.close();
+    }
+  }
+
+  private record After(float scale, long growthTracker) {}
+
   @Test
   void theOfficialNumbersAreThoseOfGradScaler() {
     assertEquals(new LossScaler(65536, 2, 0.5f, 2000, 1), LossScaler.OFFICIAL);
-    assertEquals(new LossScaler.State(65536, 0), LossScaler.OFFICIAL.start());
   }
 
   @Test
   void itGrowsAfterTwoThousandFiniteStepsInARowAndHalvesAtOnce() {
-    LossScaler.State state = LossScaler.OFFICIAL.start();
-    for (int i = 0; i < 1999; i++) {
-      state = LossScaler.OFFICIAL.next(state, true);
+    try (InGraph official = new InGraph(LossScaler.OFFICIAL)) {
+      assertEquals(new After(65536, 1), official.after(65536, 0, true));
+      assertEquals(new After(65536, 1999), official.after(65536, 1998, true));
+      assertEquals(new After(131072, 0), official.after(65536, 1999, true));
+      assertEquals(new After(32768, 0), official.after(65536, 1999, false));
     }
-    assertEquals(new LossScaler.State(65536, 1999), state);
-    assertEquals(new LossScaler.State(131072, 0), LossScaler.OFFICIAL.next(state, true));
-    assertEquals(new LossScaler.State(32768, 0), LossScaler.OFFICIAL.next(state, false));
   }
 
   @Test
-  void onTheHostItIsTorchsUntilTheMinimum() {
-    Random random = new Random(5);
-    LossScaler.State state = QUICK.start();
-    Torch torch = new Torch(QUICK.initial());
+  void itIsTorchsUntilTheMinimum() {
+    Random random = new Random(6);
+    Torch torch = new Torch(0x1p126f);
+    After found = new After(torch.scale, 0);
     int grown = 0;
-    for (int i = 0; i < 10_000; i++) {
-      boolean finite = random.nextInt(8) != 0;
-      float before = state.scale();
-      state = QUICK.next(state, finite);
-      torch.update(QUICK, !finite);
-      torch.scale = Math.max(torch.scale, QUICK.minimum());
-      assertEquals(torch.scale, state.scale());
-      assertEquals(torch.growthTracker, state.growthTracker());
-      grown += state.scale() > before ? 1 : 0;
+    try (InGraph quick = new InGraph(QUICK)) {
+      for (int i = 0; i < 3000; i++) {
+        // The first hundred up against infinity, then down to the minimum, then both ways.
+        boolean made = i < 100 || (i >= 300 && random.nextInt(8) != 0);
+        float before = found.scale();
+        found = quick.after(before, found.growthTracker(), made);
+        torch.update(QUICK, !made);
+        torch.scale = Math.max(torch.scale, QUICK.minimum());
+        assertEquals(new After(torch.scale, torch.growthTracker), found, "step " + i);
+        assertTrue(i != 99 || found.scale() == 0x1p127f, "up to " + found.scale());
+        assertTrue(i != 299 || found.scale() == 1, "down to " + found.scale());
+        grown += found.scale() > before ? 1 : 0;
+      }
     }
     assertTrue(grown > 100, "grew " + grown + " times");
   }
 
   @Test
   void itNeitherFallsBelowItsMinimumNorGrowsToInfinity() {
-    assertEquals(new LossScaler.State(1, 0), QUICK.next(new LossScaler.State(1, 2), false));
-    float largest = 0x1p127f;
-    assertEquals(
-        new LossScaler.State(largest, 0), QUICK.next(new LossScaler.State(largest, 2), true));
-  }
-
-  @Test
-  void inTheGraphItIsThatOfTheHost() {
-    try (Graph graph = new Graph();
-        Session session = new Session(graph)) {
-      Ops tf = Ops.create(graph);
-      Placeholder<TFloat32> scale =
-          tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-      Placeholder<TInt64> tracker = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
-      Placeholder<TBool> finite = tf.placeholder(TBool.class, Placeholder.shape(Shape.scalar()));
-      LossScaler.Values next = QUICK.next(tf, new LossScaler.Values(scale, tracker), finite);
-      Random random = new Random(6);
-      LossScaler.State state = new LossScaler.State(0x1p126f, 0);
-      for (int i = 0; i < 600; i++) {
-        // The first hundred up against infinity, then down to the minimum, then both ways.
-        boolean made = i < 100 || (i >= 300 && random.nextInt(5) != 0);
-        try (Tensor s = TFloat32.scalarOf(state.scale());
-            Tensor t = TInt64.scalarOf(state.growthTracker());
-            Tensor f = TBool.scalarOf(made);
-            Result result =
-                session
-                    .runner()
-                    .feed(scale, s)
-                    .feed(tracker, t)
-                    .feed(finite, f)
-                    .fetch(next.scale())
-                    .fetch(next.growthTracker())
-                    .run()) {
-          state = QUICK.next(state, made);
-          assertEquals(state.scale(), ((TFloat32) result.get(0)).getFloat(), "step " + i);
-          assertEquals(state.growthTracker(), ((TInt64) result.get(1)).getLong(), "step " + i);
-        }
-        assertTrue(i != 99 || state.scale() == 0x1p127f, "up to " + state.scale());
-        assertTrue(i != 299 || state.scale() == 1, "down to " + state.scale());
-      }
+    try (InGraph quick = new InGraph(QUICK)) {
+      assertEquals(new After(1, 0), quick.after(1, 2, false));
+      float largest = 0x1p127f;
+      assertEquals(new After(largest, 0), quick.after(largest, 2, true));
     }
   }
 

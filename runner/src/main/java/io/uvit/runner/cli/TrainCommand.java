@@ -17,8 +17,6 @@ import org.apache.commons.cli.Options;
 
 /** {@code uvit train}: trains an experiment, or goes on with one. */
 final class TrainCommand implements Command {
-  private static final String CONFIG = "config";
-  private static final String SET = "set";
   private static final String RUN_DIR = "run-dir";
   private static final String RESUME = "resume";
   private static final String INIT_WEIGHTS = "init-weights";
@@ -68,15 +66,9 @@ final class TrainCommand implements Command {
   @Override
   public Options options() {
     Options options = new Options();
+    ConfigOptions.addConfig(options, false);
+    ConfigOptions.addSet(options);
     options
-        .addOption(
-            ConfigOptions.value(
-                CONFIG,
-                "FILE_OR_NAME",
-                "the experiment: a .textproto file or the name of a shipped one"))
-        .addOption(
-            ConfigOptions.value(
-                SET, "PATH=VALUE", "override a field, such as train.batch_size=32; repeatable"))
         .addOption(
             ConfigOptions.value(
                 RUN_DIR, "DIR", "folder of the run (default: runs/<name of the experiment>)"))

@@ -6,9 +6,9 @@ import io.uvit.config.v1.Experiment;
 import io.uvit.graph.train.Average;
 import io.uvit.graph.train.Counter;
 import io.uvit.graph.train.LossScale;
+import io.uvit.graph.train.ScalarVariable;
 import io.uvit.graph.train.TrainingGraph;
 import io.uvit.ops.optim.Ema;
-import io.uvit.ops.optim.LossScaler;
 import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
@@ -35,6 +35,7 @@ import java.util.function.BiConsumer;
 import org.tensorflow.Session;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TType;
 
 /**
  * The files of a training checkpoint: {@code model.safetensors}, {@code ema.safetensors} and, for
@@ -222,13 +223,9 @@ public final class TrainingCheckpoint {
   private static void readLossScale(Checkpoint checkpoint, Session session, LossScale scale)
       throws CorruptCheckpointException {
     boolean stored = checkpoint.manifest().facts().containsKey(LOSS_SCALE);
-    LossScaler.State first = scale.rules().start();
-    float value = stored ? lossScale(checkpoint) : first.scale();
-    try (TFloat32 tensor = TFloat32.scalarOf(value)) {
-      session.runner().feed(scale.restored(), tensor).addTarget(scale.restore()).run().close();
-    }
-    long tracker = stored ? count(checkpoint, GROWTH_TRACKER) : first.growthTracker();
-    setCount(session, scale.growthTracker(), tracker);
+    float value = stored ? lossScale(checkpoint) : scale.rules().initial();
+    set(session, scale.variable(), TFloat32.scalarOf(value));
+    setCount(session, scale.growthTracker(), stored ? count(checkpoint, GROWTH_TRACKER) : 0);
   }
 
   private static float lossScale(Checkpoint checkpoint) throws CorruptCheckpointException {
@@ -245,8 +242,12 @@ public final class TrainingCheckpoint {
 
   /** Sets a counter. */
   static void setCount(Session session, Counter counter, long value) {
-    try (TInt64 tensor = TInt64.scalarOf(value)) {
-      session.runner().feed(counter.restored(), tensor).addTarget(counter.restore()).run().close();
+    set(session, counter, TInt64.scalarOf(value));
+  }
+
+  private static <T extends TType> void set(Session session, ScalarVariable<T> variable, T value) {
+    try (value) {
+      session.runner().feed(variable.restored(), value).addTarget(variable.restore()).run().close();
     }
   }
 

@@ -34,18 +34,23 @@ public final class Cli {
 
   /** The main class in a new JVM with the class path of this one: needs no packaged build. */
   public static Cli inChildJvm(String... jvmOptions) {
-    List<String> program = new ArrayList<>();
-    program.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    program.addAll(
-        List.of(
-            "-XX:+UseSerialGC",
-            "-Djava.awt.headless=true",
-            "-Dorg.bytedeco.javacpp.maxBytes=0",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"));
-    program.addAll(List.of(jvmOptions));
-    program.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "io.uvit.runner.cli.Main"));
-    return new Cli(program, root(), Map.of("TF_CPP_MIN_LOG_LEVEL", "2"), Duration.ofMinutes(2));
+    return java(
+        System.getProperty("java.class.path"),
+        List.of(jvmOptions),
+        List.of("io.uvit.runner.cli.Main"));
+  }
+
+  /** Any Java program: a class or a source file is the first of the arguments it is run with. */
+  public static Cli java(String classPath) {
+    return java(classPath, List.of(), List.of());
+  }
+
+  private static Cli java(String classPath, List<String> options, List<String> program) {
+    return new Cli(
+        JavaCommand.of(classPath, options, program),
+        root(),
+        Map.of("TF_CPP_MIN_LOG_LEVEL", "2"),
+        Duration.ofMinutes(2));
   }
 
   /**

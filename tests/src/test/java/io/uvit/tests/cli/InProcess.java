@@ -9,11 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Runs {@code uvit} within this JVM: for many short commands that need TensorFlow's runtime. */
-final class InProcess {
+/**
+ * Runs {@code uvit} within this JVM, which signals do not reach: for many short commands that need
+ * TensorFlow's runtime.
+ */
+public final class InProcess {
   private InProcess() {}
 
-  static CliResult run(Path folder, String... arguments) {
+  /** Runs a command line in a folder. */
+  public static CliResult run(Path folder, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console =

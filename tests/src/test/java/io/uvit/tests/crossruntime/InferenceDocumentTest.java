@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.v1.Experiment;
+import io.uvit.runner.cli.ExitCode;
 import io.uvit.savedmodels.export.WeightStorage;
 import io.uvit.tests.cli.Cli;
 import io.uvit.tests.golden.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -79,11 +81,12 @@ class InferenceDocumentTest {
     Files.writeString(folder.resolve("Inference.java"), program);
     Path autoencoder = Fixtures.shared().resolve("fixtures/autoencoder/weights.pth");
     String said =
-        ChildJava.run(
-            folder,
-            System.getProperty("java.class.path"),
-            "Inference.java",
-            autoencoder.toAbsolutePath().toString());
+        Cli.java(System.getProperty("java.class.path"))
+            .in(folder)
+            .within(Duration.ofMinutes(5))
+            .run("Inference.java", autoencoder.toAbsolutePath().toString())
+            .expect(ExitCode.OK)
+            .out();
     assertEquals(
         List.of(
             "[2, 28, 28, 1] 784 1568",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uvit.runner.cli.ExitCode;
 import io.uvit.savedmodels.export.WeightStorage;
 import io.uvit.savedmodels.pipeline.SampleRequest;
 import io.uvit.tests.cli.Cli;
@@ -12,6 +13,7 @@ import java.awt.image.BufferedImage;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -43,8 +45,12 @@ class JavaExampleTest {
             + String.join(File.pathSeparator, classPath());
     Path model = QuickstartModel.export(folder.resolve("model"), WeightStorage.DEFAULT);
     String said =
-        ChildJava.run(
-            folder, classPath, "example.SampleImages", model.toString(), "out.png", "4", "2");
+        Cli.java(classPath)
+            .in(folder)
+            .within(Duration.ofMinutes(5))
+            .run("example.SampleImages", model.toString(), "out.png", "4", "2")
+            .expect(ExitCode.OK)
+            .out();
     assertEquals("out.png" + System.lineSeparator(), said);
     BufferedImage row = ImageIO.read(folder.resolve("out.png").toFile());
     assertEquals(56, row.getWidth());

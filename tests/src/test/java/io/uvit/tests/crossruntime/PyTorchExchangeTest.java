@@ -25,6 +25,7 @@ import io.uvit.savedmodels.weights.TensorEntry;
 import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
 import io.uvit.savedmodels.weights.TensorWriter;
+import io.uvit.tests.golden.Distances;
 import io.uvit.tests.golden.Fixtures;
 import io.uvit.tests.golden.GoldenExperiments;
 import io.uvit.tests.golden.GoldenSteps;
@@ -202,13 +203,7 @@ class PyTorchExchangeTest {
                     set,
                     (spec, found) -> {
                       double[] wanted = torch.doubles(prefix + name + "/" + spec.name());
-                      double difference = 0;
-                      double norm = 0;
-                      for (int i = 0; i < wanted.length; i++) {
-                        difference += (wanted[i] - found[i]) * (wanted[i] - found[i]);
-                        norm += wanted[i] * wanted[i];
-                      }
-                      double relative = Math.sqrt(difference / norm);
+                      double relative = Distances.relative(wanted, found);
                       assertTrue(relative <= RELATIVE, name + " " + spec.name() + ": " + relative);
                     }));
   }

@@ -8,14 +8,9 @@ import com.google.gson.JsonParser;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.parameters.ParameterSpec;
-import io.uvit.savedmodels.export.Provenance;
-import io.uvit.savedmodels.export.SavedModelWriter;
-import io.uvit.savedmodels.signature.SignatureRunner;
-import io.uvit.savedmodels.weights.TensorFile;
-import io.uvit.savedmodels.weights.TensorFiles;
 import io.uvit.tests.golden.DenoiseInputs;
-import io.uvit.tests.golden.Fixtures;
 import io.uvit.tests.golden.GoldenExperiments;
+import io.uvit.tests.golden.ServedNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,31 +28,19 @@ class PythonReadsSavedModelTest {
   @ParameterizedTest
   @ValueSource(strings = {"uvit_uncond", "uvit_cond", "uvit_t2i"})
   void sameModelInPython(String fixture) throws IOException, InterruptedException {
-    Path model = temp.resolve("model");
-    Path inputs = temp.resolve("in.npz");
-    var experiment = GoldenExperiments.of(fixture);
-    try (TensorFile weights = TensorFiles.open(Fixtures.folder(fixture).resolve("weights.pth"))) {
-      new SavedModelWriter()
-          .write(model, false, experiment, weights, Provenance.ofFile("weights.pth", "test"));
-    }
-    DenoiseInputs.write(fixture, inputs);
-    Path ours = temp.resolve("ours.npz");
-    try (SignatureRunner runner = SignatureRunner.open(model);
-        TensorFile arrays = TensorFiles.open(inputs)) {
-      runner.run("denoise", arrays, ours);
-    }
+    ServedNetwork served = ServedNetwork.write(fixture, temp);
     Path theirs = temp.resolve("theirs.npz");
     String text =
         Python.run(
             temp,
             Python.resource("read_saved_model.py"),
-            model.toString(),
-            inputs.toString(),
+            served.model().toString(),
+            served.inputs().toString(),
             theirs.toString());
     JsonObject report = JsonParser.parseString(text).getAsJsonObject();
-    assertArrayEquals(DenoiseInputs.prediction(ours), DenoiseInputs.prediction(theirs), 1e-5f);
+    assertArrayEquals(served.prediction(), DenoiseInputs.prediction(theirs), 1e-5f);
     List<String> names =
-        new UViT(UViTConfig.of(experiment.getModel()))
+        new UViT(UViTConfig.of(GoldenExperiments.of(fixture).getModel()))
             .parameters().stream().map(ParameterSpec::name).map(n -> n + ":0").sorted().toList();
     assertEquals(names, strings(report, "variables"));
     assertEquals(

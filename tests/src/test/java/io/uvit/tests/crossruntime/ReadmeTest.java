@@ -17,6 +17,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -90,7 +91,11 @@ class ReadmeTest {
     assertTrue(name.find(), "the program is a class");
     String file = name.group(1) + ".java";
     Files.writeString(folder.resolve(file), program);
-    ChildJava.run(folder, System.getProperty("java.class.path"), file);
+    Cli.java(System.getProperty("java.class.path"))
+        .in(folder)
+        .within(Duration.ofMinutes(5))
+        .run(file)
+        .expect(ExitCode.OK);
     return digits("digits-java.png");
   }
 

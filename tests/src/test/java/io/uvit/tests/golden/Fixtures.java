@@ -5,8 +5,11 @@ import com.google.gson.JsonParser;
 import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -14,16 +17,58 @@ import org.junit.jupiter.api.Assumptions;
  * absent.
  */
 public final class Fixtures {
+  /** Provider of {@link #networks}. */
+  public static final String NETWORKS = "io.uvit.tests.golden.Fixtures#networks";
+
+  /** Provider of {@link #trainings}. */
+  public static final String TRAININGS = "io.uvit.tests.golden.Fixtures#trainings";
+
   private Fixtures() {}
+
+  /** The fixtures of a network: outputs, activations, losses and gradients, in order. */
+  public static List<String> networks() {
+    return named("uvit_");
+  }
+
+  /** The fixtures of a training: its inputs, losses, weights and folder, in order. */
+  public static List<String> trainings() {
+    return named("train_");
+  }
+
+  private static List<String> named(String prefix) {
+    if (!Files.isDirectory(root())) {
+      // The test of this name is skipped with a message; a provider's own skip would not be shown.
+      return List.of("absent");
+    }
+    Path fixtures = root().resolve("fixtures");
+    try (Stream<Path> folders = Files.list(fixtures)) {
+      List<String> names =
+          folders
+              .filter(Files::isDirectory)
+              .map(folder -> folder.getFileName().toString())
+              .filter(name -> name.startsWith(prefix))
+              .sorted()
+              .toList();
+      if (names.isEmpty()) {
+        throw new IllegalStateException("no fixture folder " + fixtures.resolve(prefix + "*"));
+      }
+      return names;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** The folder of the shared data. */
   public static Path shared() {
-    Path root =
-        Path.of(System.getProperty("uvit.shared", "../../shared")).toAbsolutePath().normalize();
+    Path root = root();
     Assumptions.assumeTrue(
         Files.isDirectory(root),
         () -> "skipped: no shared data at " + root + " (set -Duvit.shared)");
     return root;
+  }
+
+  private static Path root() {
+    return Path.of(System.getProperty("uvit.shared", "../../shared")).toAbsolutePath().normalize();
   }
 
   /** The folder of one fixture. */
@@ -46,7 +91,7 @@ public final class Fixtures {
       return JsonParser.parseString(Files.readString(folder(fixture).resolve(file)))
           .getAsJsonObject();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -20,9 +20,6 @@ import io.uvit.graph.model.UViTConfig;
 
 /** Experiments around the networks of the fixtures, as a user would write them. */
 public final class GoldenExperiments {
-  /** Steps of every fixture that trains. */
-  private static final int GOLDEN_STEPS = 20;
-
   private GoldenExperiments() {}
 
   /** The resolved experiment of a fixture; not everything in it can be trained. */
@@ -63,11 +60,11 @@ public final class GoldenExperiments {
     }
     return Experiment.newBuilder()
         .setName(fixture)
-        .setModel(UViTGoldenTest.model(GoldenNets.config(json.getAsJsonObject("nnet"))))
+        .setModel(model(GoldenNets.config(json.getAsJsonObject("nnet"))))
         .setDiffusion(diffusion)
         .setTrain(
             Train.newBuilder()
-                .setSteps(GOLDEN_STEPS)
+                .setSteps(GoldenSteps.STEPS)
                 .setBatchSize(json.get("batch").getAsInt())
                 .setWarmupSteps(json.get("warmup_steps").getAsInt())
                 .setGradClipNorm(json.get("grad_clip").getAsDouble())
@@ -82,7 +79,8 @@ public final class GoldenExperiments {
         .build();
   }
 
-  private static Model model(UViTConfig config) {
+  /** The model section of a network. */
+  static Model model(UViTConfig config) {
     Model.Builder model =
         Model.newBuilder()
             .setImageHeight(config.imageHeight())

@@ -1,6 +1,6 @@
 package io.uvit.tests.golden;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.v1.Experiment;
 import io.uvit.graph.model.UViTConfig;
@@ -28,7 +28,7 @@ import org.tensorflow.types.TFloat32;
 @SuppressWarnings("ArrayRecordComponent") // compared number by number
 record GoldenGradients(List<ParameterSpec> specs, List<float[]> values, float[] lossPerImage) {
 
-  /** Computes them with the fixture's weights. */
+  /** Computes them with the fixture's weights in a graph of its own. */
   static GoldenGradients of(
       String fixture,
       Experiment experiment,
@@ -40,33 +40,67 @@ record GoldenGradients(List<ParameterSpec> specs, List<float[]> values, float[] 
         Session session = new Session(graph.graph(), options)) {
       session.runner().addTarget(graph.initialize()).run().close();
       VariableState.load(session, graph.parameters(), weights);
-      int b = experiment.getTrain().getBatchSize();
-      float[] time = data.floats(data.entries().containsKey("t") ? "t" : "n");
-      Map<Operand<?>, Tensor> feeds =
-          UViTGoldenTest.condition(
-              config,
-              data,
-              b,
-              graph.inputs().labelsFed().orElse(null),
-              graph.inputs().contextFed().orElse(null));
-      feeds.put(graph.inputs().x0(), UViTGoldenTest.images(data.floats("x0"), b, config));
-      feeds.put(graph.inputs().noise(), UViTGoldenTest.images(data.floats("noise"), b, config));
-      feeds.put(graph.inputs().time(), UViTGoldenTest.vector(time));
-      Session.Runner runner = session.runner();
-      graph.gradients().forEach(runner::fetch);
-      runner.fetch(graph.lossPerImage());
-      feeds.forEach(runner::feed);
-      List<float[]> values = new ArrayList<>();
-      float[] losses;
-      try (Result result = runner.run()) {
-        for (int i = 0; i < graph.gradients().size(); i++) {
-          values.add(VariableState.floats((TFloat32) result.get(i)));
-        }
-        losses = VariableState.floats((TFloat32) result.get(graph.gradients().size()));
-      }
-      feeds.values().forEach(Tensor::close);
-      return new GoldenGradients(graph.model().parameters(), values, losses);
+      return of(graph, session, config, data);
     }
+  }
+
+  /** Computes them with the session's weights. */
+  static GoldenGradients of(
+      TrainingGraph graph, Session session, UViTConfig config, TensorFile data) {
+    int b = Math.toIntExact(data.shape("x0").get(0));
+    float[] time = data.floats(data.entries().containsKey("t") ? "t" : "n");
+    Map<Operand<?>, Tensor> feeds =
+        UViTGoldenTest.condition(
+            config,
+            data,
+            b,
+            graph.inputs().labelsFed().orElse(null),
+            graph.inputs().contextFed().orElse(null));
+    feeds.put(graph.inputs().x0(), UViTGoldenTest.images(data.floats("x0"), b, config));
+    feeds.put(graph.inputs().noise(), UViTGoldenTest.images(data.floats("noise"), b, config));
+    feeds.put(graph.inputs().time(), UViTGoldenTest.vector(time));
+    Session.Runner runner = session.runner().fetch(graph.lossPerImage());
+    graph.gradients().forEach(runner::fetch);
+    graph.lossScale().ifPresent(scale -> runner.fetch(scale.value()));
+    feeds.forEach(runner::feed);
+    try (Result result = runner.run()) {
+      int count = graph.gradients().size();
+      float scale = graph.lossScale().isPresent() ? floats(result, count + 1)[0] : 1;
+      List<float[]> values = new ArrayList<>();
+      for (int i = 1; i <= count; i++) {
+        values.add(dividedBy(scale, floats(result, i)));
+      }
+      return new GoldenGradients(graph.model().parameters(), values, floats(result, 0));
+    } finally {
+      feeds.values().forEach(Tensor::close);
+    }
+  }
+
+  private static float[] floats(Result result, int index) {
+    return VariableState.floats((TFloat32) result.get(index));
+  }
+
+  /** Exact, for the scale is a power of two. */
+  private static float[] dividedBy(float scale, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= scale;
+    }
+    return values;
+  }
+
+  /**
+   * Holds the gradient of a parameter to the official one: relative L2 distance at most 1e-4; where
+   * the true gradient is about zero, 1e-6 absolute.
+   *
+   * @return the relative distance, 0 where the gradient is about zero
+   */
+  static double assertOfficial(String name, float[] expected, float[] found) {
+    double relative = Distances.relative(expected, found);
+    double worst = Distances.worst(expected, found);
+    assertTrue(
+        relative <= 1e-4 || worst <= 1e-6,
+        name + ": relative L2 " + relative + " from the official code, worst absolute " + worst);
+    return relative <= 1e-4 ? relative : 0;
   }
 
   /** All gradients as one vector. */
@@ -83,17 +117,5 @@ record GoldenGradients(List<ParameterSpec> specs, List<float[]> values, float[] 
       end += part.length;
     }
     return all;
-  }
-
-  /** Relative L2 distance. */
-  static double relative(float[] expected, float[] found) {
-    assertEquals(expected.length, found.length);
-    double difference = 0;
-    double norm = 0;
-    for (int i = 0; i < expected.length; i++) {
-      difference += Math.pow(expected[i] - found[i], 2);
-      norm += Math.pow(expected[i], 2);
-    }
-    return difference == 0 ? 0 : Math.sqrt(difference / norm);
   }
 }

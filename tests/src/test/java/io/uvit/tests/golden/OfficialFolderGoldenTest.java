@@ -33,7 +33,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The training folders of the official code: imported after its twenty steps, they are where our
@@ -45,7 +45,7 @@ class OfficialFolderGoldenTest {
   @TempDir Path temp;
 
   @ParameterizedTest
-  @ValueSource(strings = {"train_uncond", "train_cond_clip"})
+  @MethodSource(Fixtures.TRAININGS)
   void trainingGoesOnWherePyTorchStopped(String fixture) throws IOException {
     Experiment experiment = GoldenExperiments.resolvedTraining(fixture);
     Checkpoint checkpoint = importFolder(experiment, Fixtures.folder(fixture).resolve("ckpt"), "a");
@@ -89,7 +89,7 @@ class OfficialFolderGoldenTest {
         List.of(List.of(a.parameters(), b.parameters()), List.of(a.ema(), b.ema()))) {
       Map<String, float[]> values = values(wanted, pair.get(0));
       TrainingGoldenTest.assertWeights(
-          found.session(), pair.get(1), name -> wide(values.get(name)));
+          found.session(), pair.get(1), name -> Distances.wide(values.get(name)));
     }
     assertMoments(values(wanted, a.firstMoments()), values(found, b.firstMoments()));
     assertMoments(values(wanted, a.secondMoments()), values(found, b.secondMoments()));
@@ -104,24 +104,9 @@ class OfficialFolderGoldenTest {
     assertEquals(wanted.keySet(), found.keySet());
     wanted.forEach(
         (name, values) -> {
-          double difference = 0;
-          double norm = 0;
-          for (int i = 0; i < values.length; i++) {
-            double d = (double) values[i] - found.get(name)[i];
-            difference += d * d;
-            norm += (double) values[i] * values[i];
-          }
-          double relative = Math.sqrt(difference / norm);
+          double relative = Distances.relative(values, found.get(name));
           assertTrue(relative <= RELATIVE, name + ": relative L2 " + relative);
         });
-  }
-
-  private static double[] wide(float[] values) {
-    double[] wide = new double[values.length];
-    for (int i = 0; i < wide.length; i++) {
-      wide[i] = values[i];
-    }
-    return wide;
   }
 
   private static Map<String, float[]> values(TrainingSession session, Variables variables) {
@@ -132,7 +117,7 @@ class OfficialFolderGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train_uncond", "train_cond_clip"})
+  @MethodSource(Fixtures.TRAININGS)
   void exportAndImportChangeNothing(String fixture) throws IOException {
     Experiment experiment = GoldenExperiments.resolvedTraining(fixture);
     Path theirs = Fixtures.folder(fixture).resolve("ckpt");

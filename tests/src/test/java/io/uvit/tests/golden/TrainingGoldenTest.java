@@ -12,7 +12,7 @@ import io.uvit.savedmodels.weights.TensorFile;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -28,7 +28,7 @@ class TrainingGoldenTest {
   private static final double RELATIVE = 1e-4;
 
   @ParameterizedTest
-  @ValueSource(strings = {"train_uncond", "train_cond_clip"})
+  @MethodSource(Fixtures.TRAININGS)
   void matchesOfficialTraining(String fixture) {
     JsonObject json = Fixtures.json(fixture, "config.json");
     UViTConfig config = GoldenNets.config(json.getAsJsonObject("nnet"));
@@ -123,13 +123,7 @@ class TrainingGoldenTest {
         variables,
         (spec, found) -> {
           double[] wanted = file.doubles("state/" + index[0]++ + "/" + name);
-          double difference = 0;
-          double norm = 0;
-          for (int i = 0; i < found.length; i++) {
-            difference += (wanted[i] - found[i]) * (wanted[i] - found[i]);
-            norm += wanted[i] * wanted[i];
-          }
-          double relative = Math.sqrt(difference / norm);
+          double relative = Distances.relative(wanted, found);
           assertTrue(relative <= RELATIVE, spec.name() + " " + name + ": relative L2 " + relative);
         });
     assertEquals(variables.specs().size(), index[0]);

@@ -5,14 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import io.uvit.config.v1.AdamW;
-import io.uvit.config.v1.ClassConditional;
 import io.uvit.config.v1.Diffusion;
 import io.uvit.config.v1.Discrete;
 import io.uvit.config.v1.Experiment;
-import io.uvit.config.v1.Model;
 import io.uvit.config.v1.Prediction;
-import io.uvit.config.v1.SkipConnection;
-import io.uvit.config.v1.TextConditional;
 import io.uvit.config.v1.Train;
 import io.uvit.config.v1.VpLinear;
 import io.uvit.graph.model.Conditioning;
@@ -27,7 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -45,16 +41,7 @@ import org.tensorflow.types.TInt32;
 class UViTGoldenTest {
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "uvit_uncond",
-        "uvit_cond",
-        "uvit_cond_latent",
-        "uvit_noskip_odd",
-        "uvit_patch1_scale",
-        "uvit_t2i",
-        "uvit_t2i_mlp"
-      })
+  @MethodSource(Fixtures.NETWORKS)
   void matchesOfficialCode(String fixture) {
     JsonObject json = Fixtures.json(fixture, "config.json");
     // With qk_scale the official fused attention ignores it (the `out` and gradients of the
@@ -147,56 +134,23 @@ class UViTGoldenTest {
       TensorFile grads,
       TrainingGraph graph,
       Session session) {
-    int b = Math.toIntExact(data.shape("x0").get(0));
-    List<ParameterSpec> specs = graph.model().parameters();
+    GoldenGradients gradients = GoldenGradients.of(graph, session, c, data);
+    List<ParameterSpec> specs = gradients.specs();
     assertEquals(grads.entries().size(), specs.size());
-    Session.Runner runner = session.runner().fetch(graph.lossPerImage());
-    graph.gradients().forEach(runner::fetch);
-    float[] time = data.floats(data.entries().containsKey("t") ? "t" : "n");
-    Map<Operand<?>, Tensor> feeds =
-        condition(
-            c,
-            data,
-            b,
-            graph.inputs().labelsFed().orElse(null),
-            graph.inputs().contextFed().orElse(null));
-    feeds.put(graph.inputs().x0(), images(data.floats("x0"), b, c));
-    feeds.put(graph.inputs().noise(), images(data.floats("noise"), b, c));
-    feeds.put(graph.inputs().time(), vector(time));
-    feeds.forEach(runner::feed);
-    try (Result result = runner.run()) {
-      float[] expectedLoss = data.floats("loss");
-      float[] loss = VariableState.floats((TFloat32) result.get(0));
-      for (int i = 0; i < b; i++) {
-        assertEquals(expectedLoss[i], loss[i], 1e-5 * expectedLoss[i], "loss of image " + i);
-      }
-      double worst = 0;
-      for (int i = 0; i < specs.size(); i++) {
-        String name = specs.get(i).name();
-        float[] found = VariableState.floats((TFloat32) result.get(i + 1));
-        worst = Math.max(worst, assertGradient(name, grads.floats(name), found));
-      }
-      System.out.printf("%s: %d gradients, worst relative L2 %.1e%n", fixture, specs.size(), worst);
+    float[] expectedLoss = data.floats("loss");
+    float[] loss = gradients.lossPerImage();
+    assertEquals(expectedLoss.length, loss.length);
+    for (int i = 0; i < loss.length; i++) {
+      assertEquals(expectedLoss[i], loss[i], 1e-5 * expectedLoss[i], "loss of image " + i);
     }
-    feeds.values().forEach(Tensor::close);
-  }
-
-  /** Relative L2 distance at most 1e-4; where the true gradient is about zero, 1e-6 absolute. */
-  private static double assertGradient(String name, float[] expected, float[] found) {
-    assertEquals(expected.length, found.length, name);
-    double difference = 0;
-    double norm = 0;
     double worst = 0;
-    for (int i = 0; i < expected.length; i++) {
-      double d = expected[i] - found[i];
-      difference += d * d;
-      norm += (double) expected[i] * expected[i];
-      worst = Math.max(worst, Math.abs(d));
+    for (int i = 0; i < specs.size(); i++) {
+      String name = specs.get(i).name();
+      float[] expected = grads.floats(name);
+      double relative = GoldenGradients.assertOfficial(name, expected, gradients.values().get(i));
+      worst = Math.max(worst, relative);
     }
-    double relative = Math.sqrt(difference / Math.max(norm, 1e-300));
-    boolean close = relative <= 1e-4 || worst <= 1e-6;
-    assertTrue(close, name + ": relative L2 " + relative + ", worst absolute " + worst);
-    return relative <= 1e-4 ? relative : 0;
+    System.out.printf("%s: %d gradients, worst relative L2 %.1e%n", fixture, specs.size(), worst);
   }
 
   static Experiment experiment(UViTConfig c, TensorFile data) {
@@ -225,37 +179,10 @@ class UViTGoldenTest {
             .build();
     return Experiment.newBuilder()
         .setSeed(1)
-        .setModel(model(c))
+        .setModel(GoldenExperiments.model(c))
         .setDiffusion(diffusion)
         .setTrain(train)
         .build();
-  }
-
-  static Model model(UViTConfig c) {
-    Model.Builder m =
-        Model.newBuilder()
-            .setImageHeight(c.imageHeight())
-            .setImageWidth(c.imageWidth())
-            .setChannels(c.channels())
-            .setPatchSize(c.patchSize())
-            .setEmbedDim(c.embedDim())
-            .setDepth(c.depth())
-            .setNumHeads(c.numHeads())
-            .setMlpRatio(c.mlpRatio())
-            .setQkvBias(c.qkvBias())
-            .setMlpTimeEmbed(c.mlpTimeEmbed())
-            .setSkip(c.skip() ? SkipConnection.CONCAT : SkipConnection.NONE)
-            .setFinalConv(c.finalConv());
-    c.qkScale().ifPresent(m::setQkScale);
-    if (c.conditioning() instanceof Conditioning.ClassLabel label) {
-      m.setClassConditional(ClassConditional.newBuilder().setNumClasses(label.numClasses()));
-    } else if (c.conditioning() instanceof Conditioning.Text text) {
-      m.setTextConditional(
-          TextConditional.newBuilder()
-              .setNumTokens(text.numTokens())
-              .setContextDim(text.contextDim()));
-    }
-    return m.build();
   }
 
   static Map<Operand<?>, Tensor> condition(
@@ -293,11 +220,7 @@ class UViTGoldenTest {
   }
 
   static void assertClose(String what, float[] expected, float[] found, double tolerance) {
-    assertEquals(expected.length, found.length, what);
-    double worst = 0;
-    for (int i = 0; i < expected.length; i++) {
-      worst = Math.max(worst, Math.abs(expected[i] - found[i]));
-    }
+    double worst = Distances.worst(expected, found);
     assertTrue(
         worst <= tolerance, what + ": worst difference " + worst + ", wanted at most " + tolerance);
   }

@@ -7,17 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Experiment;
-import io.uvit.runner.cli.Console;
-import io.uvit.runner.cli.Main;
 import io.uvit.savedmodels.weights.DataType;
 import io.uvit.savedmodels.weights.NpyWriter;
 import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.tests.cli.CliResult;
+import io.uvit.tests.cli.InProcess;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -229,20 +225,7 @@ class LatentCommandsTest {
   }
 
   private static CliResult uvit(int code, String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            folder,
-            false);
-    CliResult result =
-        new CliResult(
-            List.of(arguments),
-            Main.run(arguments, console).code(),
-            out.toString(StandardCharsets.UTF_8),
-            err.toString(StandardCharsets.UTF_8));
+    CliResult result = InProcess.run(folder, arguments);
     assertEquals(code, result.exitCode(), result.err());
     return result;
   }

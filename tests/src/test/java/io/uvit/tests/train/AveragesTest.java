@@ -20,6 +20,7 @@ import io.uvit.runner.train.TrainingCheckpoint;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
+import io.uvit.tests.cli.InProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -135,19 +136,19 @@ class AveragesTest {
 
   @Test
   void eachAverageIsExportedAndSampled() throws Exception {
-    TinyRun.here(folder, export("ema:5e-1", "half.safetensors"))
+    InProcess.run(folder, export("ema:5e-1", "half.safetensors"))
         .expect(ExitCode.OK)
         .expectError("averaged weights (EMA of rate 0.5) of step 12");
     assertTensors(checkpoint(run, STEPS).file(AVERAGES.get(1)), folder.resolve("half.safetensors"));
-    TinyRun.here(folder, export("ema:0.9", "none.safetensors"))
+    InProcess.run(folder, export("ema:0.9", "none.safetensors"))
         .expect(ExitCode.USAGE)
         .expectError("--weights: found 'ema:0.9', wanted one of ema, model, ema:0.5, ema:0.999");
-    TinyRun.here(folder, export("ema:x", "none.safetensors"))
+    InProcess.run(folder, export("ema:x", "none.safetensors"))
         .expect(ExitCode.USAGE)
         .expectError("found 'ema:x'");
     assertFalse(Files.exists(folder.resolve("none.safetensors")));
     for (String weights : List.of("model", "ema:0.999", "ema:0.5")) {
-      TinyRun.here(
+      InProcess.run(
               folder,
               "sample",
               "--run-dir",
@@ -187,7 +188,7 @@ class AveragesTest {
   void anImportStartsAllAverages() throws Exception {
     Files.writeString(folder.resolve("tiny.textproto"), ConfigPrinter.toText(experiment()));
     Path model = checkpoint(run, STEPS).file(TrainingCheckpoint.MODEL);
-    TinyRun.here(
+    InProcess.run(
             folder,
             "import",
             "--config",
@@ -206,7 +207,7 @@ class AveragesTest {
   @Test
   void theTrainingProgramKeepsAllAverages() throws Exception {
     int from = 4;
-    TinyRun.here(
+    InProcess.run(
             folder,
             "export",
             "--training",

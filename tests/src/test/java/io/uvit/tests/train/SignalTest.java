@@ -13,6 +13,7 @@ import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import io.uvit.tests.cli.Cli;
 import io.uvit.tests.cli.CliProcess;
 import io.uvit.tests.cli.CliResult;
+import io.uvit.tests.cli.InProcess;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ class SignalTest {
     long stopped;
     try (CliProcess process = Cli.inChildJvm().in(folder).start(endless)) {
       process.awaitErrorLine("checkpoint .*step-000010");
-      TinyRun.here(folder, endless)
+      InProcess.run(folder, endless)
           .expect(ExitCode.USAGE)
           .expectError(run.toString(), "process " + process.pid());
       process.signal("TERM");
@@ -49,7 +50,7 @@ class SignalTest {
       process.signal("INT");
       stopped = assertStopped(process.await().expect(ExitCode.INTERRUPTED), run);
     }
-    TinyRun.here(folder, command(run, stopped + 1))
+    InProcess.run(folder, command(run, stopped + 1))
         .expect(ExitCode.OK)
         .expectError("resuming at step " + stopped);
   }

@@ -2,8 +2,6 @@ package io.uvit.tests.train;
 
 import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Experiment;
-import io.uvit.runner.cli.Console;
-import io.uvit.runner.cli.Main;
 import io.uvit.runner.image.ByteImage;
 import io.uvit.runner.metrics.MetricsLine;
 import io.uvit.runner.metrics.ProgressStyle;
@@ -15,8 +13,6 @@ import io.uvit.runner.train.StopRequest;
 import io.uvit.runner.train.TrainListener;
 import io.uvit.runner.train.Trainer;
 import io.uvit.runner.train.TrainingRun;
-import io.uvit.tests.cli.CliResult;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -77,24 +73,6 @@ final class TinyRun {
     List<String> all = new ArrayList<>(OVERRIDES);
     all.addAll(List.of(more));
     return all;
-  }
-
-  /** Runs a command line in this process: no JVM starts, signals do not reach it. */
-  static CliResult here(Path workingDirectory, String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            workingDirectory,
-            false);
-    int code = Main.run(arguments, console).code();
-    return new CliResult(
-        List.of(arguments),
-        code,
-        out.toString(StandardCharsets.UTF_8),
-        err.toString(StandardCharsets.UTF_8));
   }
 
   /** Runs in this process until {@code stopAfter} finished steps, or to the end. */

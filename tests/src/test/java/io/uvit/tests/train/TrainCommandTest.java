@@ -10,6 +10,7 @@ import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
 import io.uvit.tests.cli.CliResult;
+import io.uvit.tests.cli.InProcess;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ class TrainCommandTest {
   @BeforeAll
   static void runTwoSteps() {
     finished = folder.resolve("finished");
-    CliResult result = TinyRun.here(folder, TinyRun.command(finished, TWO_STEPS));
+    CliResult result = InProcess.run(folder, TinyRun.command(finished, TWO_STEPS));
     result.expect(ExitCode.OK).expectError("10,000 images");
     assertEquals(finished + System.lineSeparator(), result.out());
   }
@@ -43,7 +44,7 @@ class TrainCommandTest {
   private static CliResult again(String... options) {
     List<String> words = new ArrayList<>(Arrays.asList(TinyRun.command(finished, TWO_STEPS)));
     words.addAll(Arrays.asList(options));
-    return TinyRun.here(folder, words.toArray(String[]::new));
+    return InProcess.run(folder, words.toArray(String[]::new));
   }
 
   private static Path step(Path run, int step) {
@@ -64,7 +65,7 @@ class TrainCommandTest {
     Path run = folder.resolve("fresh");
     List<String> words = new ArrayList<>(Arrays.asList(TinyRun.command(run, TWO_STEPS)));
     words.addAll(List.of("--resume", "no/such/step-000001"));
-    TinyRun.here(folder, words.toArray(String[]::new))
+    InProcess.run(folder, words.toArray(String[]::new))
         .expect(ExitCode.BAD_CHECKPOINT)
         .expectError(folder.resolve("no/such/step-000001").toString());
     assertFalse(Files.exists(run.resolve("checkpoints")));
@@ -97,7 +98,7 @@ class TrainCommandTest {
 
   @Test
   void missingDataIsNamed() {
-    TinyRun.here(
+    InProcess.run(
             folder,
             TinyRun.command(
                 folder.resolve("nodata"),
@@ -110,10 +111,10 @@ class TrainCommandTest {
   @Test
   void aFileInPlaceOfTheRunDirectoryIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "kept");
-    TinyRun.here(folder, TinyRun.command(file, TWO_STEPS))
+    InProcess.run(folder, TinyRun.command(file, TWO_STEPS))
         .expect(ExitCode.DISK_FULL)
         .expectError("cannot write in " + file);
-    TinyRun.here(folder, TinyRun.command(file.resolve("below"), TWO_STEPS))
+    InProcess.run(folder, TinyRun.command(file.resolve("below"), TWO_STEPS))
         .expect(ExitCode.DISK_FULL)
         .expectError("cannot write in " + file.resolve("below"));
     assertEquals("kept", Files.readString(file));
@@ -127,7 +128,7 @@ class TrainCommandTest {
         new ArrayList<>(
             Arrays.asList(TinyRun.command(run, "train.steps=1", "train.preview_every=0")));
     words.addAll(List.of("--init-weights", model.toString()));
-    TinyRun.here(folder, words.toArray(String[]::new))
+    InProcess.run(folder, words.toArray(String[]::new))
         .expect(ExitCode.OK)
         .expectError("starting from the weights of " + model);
     // The first step of a warm-up has learning rate 0: it leaves the weights as they are.
@@ -136,7 +137,7 @@ class TrainCommandTest {
     Path branch = folder.resolve("branch");
     words = new ArrayList<>(Arrays.asList(TinyRun.command(branch, TWO_STEPS)));
     words.addAll(List.of("--resume", step(finished, 1).toString()));
-    TinyRun.here(folder, words.toArray(String[]::new))
+    InProcess.run(folder, words.toArray(String[]::new))
         .expect(ExitCode.OK)
         .expectError("resuming at step 1 from " + step(finished, 1));
     assertEquals(-1, Files.mismatch(model, step(branch, 2).resolve(TrainingCheckpoint.MODEL)));
@@ -146,11 +147,11 @@ class TrainCommandTest {
   void aDamagedCheckpointGivesWayToTheOneBefore() throws IOException {
     Path run = folder.resolve("damaged");
     String[] command = TinyRun.command(run, TWO_STEPS);
-    TinyRun.here(folder, command).expect(ExitCode.OK);
+    InProcess.run(folder, command).expect(ExitCode.OK);
     Path model = step(run, 2).resolve(TrainingCheckpoint.MODEL);
     byte[] whole = Files.readAllBytes(model);
     flip(model);
-    TinyRun.here(folder, command)
+    InProcess.run(folder, command)
         .expect(ExitCode.OK)
         .expectError(
             step(run, 2) + ": not whole, passed over",
@@ -160,7 +161,7 @@ class TrainCommandTest {
 
     flip(model);
     flip(step(run, 1).resolve(TrainingCheckpoint.OPTIMIZER));
-    TinyRun.here(folder, command)
+    InProcess.run(folder, command)
         .expect(ExitCode.BAD_CHECKPOINT)
         .expectError(model.toString(), "SHA-256");
   }
@@ -178,7 +179,7 @@ class TrainCommandTest {
   @Test
   void stepsThatAreNotFiniteAreSkippedUntilThereAreTooMany() throws IOException {
     Path run = folder.resolve("diverging");
-    TinyRun.here(
+    InProcess.run(
             folder,
             TinyRun.command(
                 run,
@@ -216,7 +217,7 @@ class TrainCommandTest {
     for (int steps : new int[] {2, 1_000_000}) {
       Path run = folder.resolve("unwritable-" + steps);
       Path taken = Files.createDirectories(run.resolve("samples/00000002.png/taken"));
-      TinyRun.here(
+      InProcess.run(
               folder,
               TinyRun.command(
                   run, "train.steps=" + steps, "train.checkpoint_every=1", "train.preview_every=2"))
@@ -240,7 +241,7 @@ class TrainCommandTest {
 
   @Test
   void anUnconditionalModelNeedsNoLabels() {
-    TinyRun.here(
+    InProcess.run(
             folder,
             TinyRun.command(
                 folder.resolve("unconditional"),

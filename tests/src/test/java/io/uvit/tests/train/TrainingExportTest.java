@@ -21,6 +21,7 @@ import io.uvit.savedmodels.weights.TensorFile;
 import io.uvit.savedmodels.weights.TensorFiles;
 import io.uvit.savedmodels.weights.TensorWriter;
 import io.uvit.tests.cli.CliResult;
+import io.uvit.tests.cli.InProcess;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ class TrainingExportTest {
         "--outputs",
         out
       };
-      TinyRun.here(folder, run).expect(ExitCode.OK);
+      InProcess.run(folder, run).expect(ExitCode.OK);
       try (TensorFile file = TensorFiles.open(folder.resolve(out))) {
         predictions.add(file.floats("prediction"));
       }
@@ -155,7 +156,7 @@ class TrainingExportTest {
   private static CliResult uvit(String... arguments) {
     List<String> words = new ArrayList<>(List.of("export"));
     words.addAll(List.of(arguments));
-    return TinyRun.here(folder, words.toArray(String[]::new));
+    return InProcess.run(folder, words.toArray(String[]::new));
   }
 
   static void step(SavedModelBundle bundle, Batch batch, Shape shape) {
