@@ -65,25 +65,19 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
     return bias.isPresent() ? pass.tf().nn.biasAdd(y, pass.weight(bias.get())) : y;
   }
 
-  /** [T, in] of float32 or the compute type -> [T, out] of the compute type. */
+  /**
+   * [T, in] of float32 or the compute type -> [T, out] of the compute type. With a bias it is in
+   * ops that TensorFlow joins into one kernel, and, in passes without gradients, with a GELU that
+   * follows.
+   */
   public Operand<? extends TFloating> project(ForwardPass pass, Operand<? extends TFloating> x) {
     Operand<? extends TFloating> narrow = pass.narrow(x);
+    Operand<? extends TFloating> factor = pass.factor(weight);
     Operand<? extends TFloating> y =
-        Products.withTransposedSecond(pass.tf(), narrow, pass.factor(weight));
-    if (bias.isPresent()) {
-      y = withBias(pass.tf(), y, pass.factor(bias.get()));
-    }
+        bias.isPresent()
+            ? withBias(pass.tf(), matMul(pass.tf(), narrow, factor), pass.factor(bias.get()))
+            : Products.withTransposedSecond(pass.tf(), narrow, factor);
     return differentiated(pass, x, narrow, y);
-  }
-
-  /**
-   * {@link #project} in ops that TensorFlow joins with a following GELU into one kernel, for passes
-   * without gradients.
-   */
-  Operand<? extends TFloating> projectToActivation(
-      ForwardPass pass, Operand<? extends TFloating> x) {
-    Operand<? extends TFloating> y = matMul(pass.tf(), pass.narrow(x), pass.factor(weight));
-    return bias.isPresent() ? withBias(pass.tf(), y, pass.factor(bias.get())) : y;
   }
 
   private static <T extends TFloating> Operand<T> matMul(

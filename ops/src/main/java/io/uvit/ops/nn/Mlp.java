@@ -4,6 +4,7 @@ import io.uvit.ops.parameters.ParameterList;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * Linear, exact GELU, Linear (official libs/timm.py Mlp).
@@ -23,10 +24,10 @@ public record Mlp(Linear fc1, Linear fc2) {
 
   /** [T, D] -> [T, D]. */
   public Operand<TFloat32> apply(ForwardPass pass, Operand<TFloat32> x) {
-    if (pass.differentiable()) {
-      return fc2.applyToGelu(pass, fc1.project(pass, x));
-    }
-    return fc2.apply(pass, Gelu.fused(pass.tf(), fc1.projectToActivation(pass, x)));
+    Operand<? extends TFloating> hidden = fc1.project(pass, x); // [T, hidden]
+    return pass.differentiable()
+        ? fc2.applyToGelu(pass, hidden)
+        : fc2.apply(pass, Gelu.fused(pass.tf(), hidden));
   }
 
   /** x sigmoid(x). */
