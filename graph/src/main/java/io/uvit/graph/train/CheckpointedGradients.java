@@ -69,8 +69,9 @@ final class CheckpointedGradients {
             model.headParameters(),
             Optional.empty());
     ofBorders.get(blocks).add(last.get(0));
+    Ops again = tf.withSubScope("again");
     for (int block = blocks - 1; block >= 0; block--) {
-      last = throughBlock(tf, block, last);
+      last = throughBlock(tf, again, block, last);
     }
     gradients(
         tf,
@@ -84,14 +85,16 @@ final class CheckpointedGradients {
   /**
    * Computes a block again and its gradients.
    *
+   * @param again where ops of the second computation go
    * @param before all gradients of the block after it
    * @return all gradients of this block
    */
-  private List<Operand<TFloat32>> throughBlock(Ops tf, int block, List<Operand<TFloat32>> before) {
+  private List<Operand<TFloat32>> throughBlock(
+      Ops tf, Ops again, int block, List<Operand<TFloat32>> before) {
     Operand<TFloat32> incoming = ofBorder(tf, block + 1);
     List<Op> complete = new ArrayList<>(before);
     complete.add(incoming);
-    Ops after = tf.withSubScope("again").withControlDependencies(complete);
+    Ops after = again.withControlDependencies(complete);
     List<Operand<TFloat32>> inputs = new ArrayList<>();
     inputs.add(after.identity(trace.borders().get(block)));
     OptionalInt source = model.skipSource(block);
@@ -100,7 +103,7 @@ final class CheckpointedGradients {
     }
     Operand<TFloat32> output =
         model.applyBlock(
-            ForwardPass.differentiable(tf.withSubScope("again"), weights),
+            ForwardPass.differentiable(again, weights),
             block,
             inputs.get(0),
             source.isPresent() ? Optional.of(inputs.get(1)) : Optional.empty());

@@ -27,7 +27,7 @@ public final class PreviewProgram {
 
   /** Adds the program to a training graph; no session may be running it. */
   public PreviewProgram(TrainingGraph training, Runtime runtime) {
-    Ops tf = Ops.create(training.graph());
+    Ops tf = training.ops();
     Variables taken = new Variables(tf, PREFIX, training.model().parameters());
     take =
         tf.withName("take_averages").withControlDependencies(taken.sharing(training.ema())).noOp();

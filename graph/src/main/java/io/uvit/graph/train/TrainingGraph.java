@@ -16,6 +16,7 @@ import io.uvit.ops.parameters.ComputeType;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.ops.parameters.Weights;
 import io.uvit.ops.random.StepRandom;
+import io.uvit.ops.scope.GraphScope;
 import java.util.List;
 import java.util.Optional;
 import org.tensorflow.Graph;
@@ -49,7 +50,7 @@ import org.tensorflow.types.TFloat64;
  */
 public final class TrainingGraph implements AutoCloseable {
   private final Graph graph = new Graph();
-  private final Ops tf = Ops.create(graph);
+  private final Ops tf = GraphScope.ops(graph);
   private final UViT model;
   private final ForwardProcess process;
   private final TrainingState state;
@@ -166,6 +167,11 @@ public final class TrainingGraph implements AutoCloseable {
   /** The graph, for a session. */
   public Graph graph() {
     return graph;
+  }
+
+  /** The graph, for what is added to it. */
+  public Ops ops() {
+    return tf;
   }
 
   /** The network. */

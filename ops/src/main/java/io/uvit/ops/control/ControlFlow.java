@@ -1,5 +1,6 @@
 package io.uvit.ops.control;
 
+import io.uvit.ops.scope.GraphScope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -125,7 +126,7 @@ public final class ControlFlow {
     String enclosing = ENCLOSING.get();
     ENCLOSING.set(name + "_");
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = GraphScope.ops(graph);
       Signature.Builder signature = Signature.builder().key(name);
       List<Operand<?>> arguments = new ArrayList<>();
       for (int i = 0; i < like.size(); i++) {

@@ -10,6 +10,7 @@ import io.uvit.graph.model.ModelCost;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.parameters.Variables;
+import io.uvit.ops.scope.GraphScope;
 import io.uvit.runner.data.BatchOptions;
 import io.uvit.runner.data.BatchSource;
 import io.uvit.runner.data.Dataset;
@@ -72,7 +73,7 @@ public record Bench(Experiment experiment, int warmUp, int steps, int solverStep
   private Measurement sample() throws Exception {
     UViT model = new UViT(UViTConfig.of(experiment.getModel()));
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = GraphScope.ops(graph);
       Variables variables = new Variables(tf, "", model.parameters());
       Program program =
           SolverProgram.build(

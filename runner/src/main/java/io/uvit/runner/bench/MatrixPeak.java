@@ -2,6 +2,7 @@ package io.uvit.runner.bench;
 
 import io.uvit.config.v1.Runtime;
 import io.uvit.graph.model.ComputeTypes;
+import io.uvit.ops.scope.GraphScope;
 import io.uvit.savedmodels.state.SessionConfigs;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -54,7 +55,7 @@ final class MatrixPeak {
     Class<? extends TFloating> type = ComputeTypes.of(runtime).tensor();
     try (Graph graph = new Graph();
         Session session = new Session(graph, SessionConfigs.of(runtime))) {
-      return measure(Ops.create(graph), session, type, side, products).minMillis();
+      return measure(GraphScope.ops(graph), session, type, side, products).minMillis();
     }
   }
 

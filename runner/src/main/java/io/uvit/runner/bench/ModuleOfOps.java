@@ -5,17 +5,24 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Which part of the training program each op of a traced step belongs to.
  *
- * <p>The forward pass, the optimizer and the averages have name scopes. TensorFlow names the ops of
- * gradients without saying of what: such an op belongs to the module whose values it reads, else to
- * that of the gradient it reads.
+ * <p>The forward pass, the optimizer and the averages have name scopes. An op of a gradient that is
+ * written by hand has the name of the value it is the gradient of. TensorFlow names the ops of its
+ * own gradients without saying of what: such an op belongs to the module whose values it reads,
+ * else to that of the gradient it reads.
  */
 final class ModuleOfOps {
   private static final Pattern BLOCK = Pattern.compile("^(in|out)_blocks\\.[0-9]+|^mid_block");
+
+  /** The value, an {@code IdentityN} in its module's scope, that a gradient was written for. */
+  private static final Pattern HAND_WRITTEN =
+      Pattern.compile("Gradients(?:_[0-9]+)?/((?:uvit|again)/.+/IdentityN(?:_[0-9]+)?)/.*");
+
   private static final String NETWORK = "uvit/";
   private static final String AGAIN = "again/";
   private static final String GRADIENTS = "Gradients";
@@ -61,7 +68,7 @@ final class ModuleOfOps {
     if (op == null || !open.add(name)) {
       return Optional.empty();
     }
-    Optional<String> module = readsFrom(op);
+    Optional<String> module = writtenFor(name).or(() -> readsFrom(op));
     for (String input : op.inputs()) {
       if (module.isEmpty() && isGradient(input)) {
         module = gradient(input, open);
@@ -69,6 +76,16 @@ final class ModuleOfOps {
     }
     module.ifPresent(m -> known.put(name, m));
     return module;
+  }
+
+  private static Optional<String> writtenFor(String name) {
+    Matcher value = HAND_WRITTEN.matcher(name);
+    return value.matches() ? forward(value.group(1)).map(ModuleOfOps::once) : Optional.empty();
+  }
+
+  /** A module's name without the mark of what is computed a second time. */
+  private static String once(String module) {
+    return module.replaceFirst("^again ", "");
   }
 
   /** The module of a value or weight of the network that an op reads. */
@@ -81,7 +98,7 @@ final class ModuleOfOps {
     for (String input : op.inputs()) {
       boolean network = input.startsWith(NETWORK) || input.startsWith(AGAIN);
       if (network && !isGradient(input)) {
-        return forward(input).map(m -> m.replaceFirst("^again ", ""));
+        return forward(input).map(ModuleOfOps::once);
       }
     }
     return Optional.empty();

@@ -1,5 +1,6 @@
 package io.uvit.runner.device;
 
+import io.uvit.ops.scope.GraphScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +71,7 @@ final class TensorFlowGpus {
         DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.GPU).deviceIndex(index).build();
     try (Graph graph = new Graph();
         TFloat32 term = TFloat32.scalarOf(TERM)) {
-      Ops tf = Ops.create(graph);
+      Ops tf = GraphScope.ops(graph);
       Placeholder<TFloat32> x = tf.placeholder(TFloat32.class);
       Operand<TFloat32> sum = tf.withDevice(device).math.add(x, x);
       try (Session session = new Session(graph, options(memoryGrowth));

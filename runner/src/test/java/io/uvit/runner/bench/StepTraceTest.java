@@ -48,7 +48,7 @@ class StepTraceTest {
             "Gradients/MatMul = MatMul(Gradients/AddN, in_blocks.3.mlp.fc1.weight.read)", 1050, 20),
         node("Gradients/Neg_1 = Neg(Gradients/MatMul:0, ^other)", 1050, 7),
         node("adamw/Mul = Mul(x, y)", 1090, 2),
-        node("again/uvit/out_blocks.0/attn/Softmax = Softmax(x)", 1095, 3));
+        node("again/out_blocks.0/attn/Softmax = Softmax(x)", 1095, 3));
   }
 
   @Test
@@ -85,6 +85,19 @@ class StepTraceTest {
             "Mul adamw",
             "Softmax again block/attn"),
         found);
+  }
+
+  @Test
+  void handWrittenGradientsBelongToTheModuleOfTheirValue() {
+    StepTrace trace =
+        trace(
+            node("Gradients/uvit/in_blocks.3/mlp/IdentityN_1/Product = A(uvit/head/Reshape)", 0, 5),
+            node("Gradients/uvit/head/IdentityN/Mul = B(uvit/in_blocks.3/mlp/BiasAdd)", 10, 5),
+            node("Gradients_7/again/mid_block/norm1/IdentityN/X/Y/Cast = C(x)", 20, 5));
+    ModuleOfOps modules = new ModuleOfOps(trace);
+    assertEquals(
+        List.of("d block/mlp", "d head", "d block/norm1"),
+        trace.ops().stream().map(modules::of).toList());
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.uvit.graph.model.DenoiserGraph;
 import io.uvit.graph.model.LabelCheck;
 import io.uvit.graph.model.UViT;
 import io.uvit.ops.parameters.ParameterSpec;
+import io.uvit.ops.scope.GraphScope;
 import io.uvit.savedmodels.weights.TensorFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ final class ServingGraph implements AutoCloseable {
       TensorFile values,
       boolean withAutoencoder) {
     try {
-      Ops tf = Ops.create(graph);
+      Ops tf = GraphScope.ops(graph);
       Optional<Autoencoder> autoencoder =
           withAutoencoder ? Optional.of(Autoencoder.of(experiment)) : Optional.empty();
       List<ParameterSpec> specs = new ArrayList<>(model.parameters());

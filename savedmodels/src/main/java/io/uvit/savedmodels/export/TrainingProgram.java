@@ -41,7 +41,7 @@ final class TrainingProgram implements AutoCloseable {
   TrainingProgram(Experiment experiment) {
     training = new TrainingGraph(experiment);
     try {
-      Ops tf = Ops.create(training.graph());
+      Ops tf = training.ops();
       saver = new SaverGraph(tf, entries(training.state().variables()));
       Ops scope = tf.withSubScope("signature");
       signatures.put("initialize", stepAfter(scope, "initialize", training.initialize()).build());

@@ -5,6 +5,7 @@ import io.uvit.graph.autoencoder.Autoencoder;
 import io.uvit.graph.autoencoder.Posterior;
 import io.uvit.graph.loop.LatentCodec;
 import io.uvit.ops.parameters.Variables;
+import io.uvit.ops.scope.GraphScope;
 import io.uvit.savedmodels.natives.CudaLibraries;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
@@ -82,7 +83,7 @@ public final class AutoencoderSession implements AutoCloseable {
     Graph graph = new Graph();
     Session session = null;
     try {
-      Ops tf = Ops.create(graph);
+      Ops tf = GraphScope.ops(graph);
       Variables variables = new Variables(tf, "", autoencoder.parameters());
       LatentCodec codec = new LatentCodec(experiment, autoencoder, variables);
       Map<String, String> names =

@@ -10,6 +10,7 @@ import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.parameters.Variables;
 import io.uvit.ops.parameters.Weights;
+import io.uvit.ops.scope.GraphScope;
 import io.uvit.savedmodels.natives.CudaLibraries;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
@@ -157,7 +158,7 @@ public final class UViTPipeline implements AutoCloseable {
     Graph graph = new Graph();
     Session session = null;
     try (TensorFile file = TensorFiles.open(weights)) {
-      Ops tf = Ops.create(graph);
+      Ops tf = GraphScope.ops(graph);
       Variables variables = new Variables(tf, "", network.parameters());
       Weights narrow = ComputeTypes.narrow(tf, variables, experiment.getRuntime());
       Program program = SolverProgram.build(tf, network, narrow);

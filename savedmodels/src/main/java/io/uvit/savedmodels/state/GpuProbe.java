@@ -1,6 +1,7 @@
 package io.uvit.savedmodels.state;
 
 import io.uvit.config.v1.Runtime;
+import io.uvit.ops.scope.GraphScope;
 import java.util.Optional;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
@@ -25,7 +26,7 @@ final class GpuProbe {
     DeviceSpec first =
         DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.GPU).deviceIndex(0).build();
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+      Ops tf = GraphScope.ops(graph);
       Operand<TFloat32> sum = tf.withDevice(first).math.add(tf.constant(1f), tf.constant(1f));
       try (Session session = new Session(graph, options(runtime))) {
         session.runner().fetch(sum).run().close();

@@ -35,6 +35,14 @@ public final class SessionConfigs {
    *     CPU; or for XLA where it lacks what it needs
    */
   public static ConfigProto of(Runtime runtime) {
+    ConfigProto.Builder config = inTwoPasses(runtime);
+    // A second pass of the graph optimizer changes nothing of these graphs and takes seconds.
+    rewriter(config).setMetaOptimizerIterations(RewriterConfig.NumIterationsType.ONE);
+    return config.build();
+  }
+
+  /** As {@link #of}, with as many passes of TensorFlow's graph optimizer as it makes by default. */
+  private static ConfigProto.Builder inTwoPasses(Runtime runtime) {
     if (runtime.getDevice() == Device.GPU) {
       requireGpu(
           runtime,
@@ -60,7 +68,7 @@ public final class SessionConfigs {
           .getOptimizerOptionsBuilder()
           .setGlobalJitLevel(GlobalJitLevel.ON_2);
     }
-    return config.build();
+    return config;
   }
 
   /**
@@ -94,7 +102,7 @@ public final class SessionConfigs {
    * @throws ConfigException as {@link #of}
    */
   public static ConfigProto rewriting(Runtime runtime) {
-    ConfigProto.Builder config = of(runtime).toBuilder();
+    ConfigProto.Builder config = inTwoPasses(runtime);
     if (runtime.getPrecision() == Precision.BFLOAT16) {
       rewriter(config).setAutoMixedPrecisionOnednnBfloat16(RewriterConfig.Toggle.ON);
     } else if (runtime.getPrecision() == Precision.FLOAT16) {

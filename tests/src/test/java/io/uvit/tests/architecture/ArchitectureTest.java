@@ -15,6 +15,8 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.ExecutionEnvironment;
+import org.tensorflow.op.Ops;
 
 /** The rules of {@code docs/architecture.md}, checked on the byte code of all modules. */
 class ArchitectureTest {
@@ -185,14 +187,27 @@ class ArchitectureTest {
   }
 
   @Test
-  void controlFlowKnowsTensorFlowOnly() {
+  void controlFlowKnowsTensorFlowAndNamesOnly() {
     noClasses()
         .that()
         .resideInAPackage("io.uvit.ops.control..")
         .should()
         .dependOnClassesThat(
             JavaClass.Predicates.resideInAPackage("io.uvit..")
-                .and(JavaClass.Predicates.resideOutsideOfPackage("io.uvit.ops.control..")))
+                .and(
+                    JavaClass.Predicates.resideOutsideOfPackages(
+                        "io.uvit.ops.control..", "io.uvit.ops.scope..")))
+        .check(CLASSES);
+  }
+
+  @Test
+  void opsOfAGraphAreNamedByOneScope() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.uvit.ops.scope..")
+        .should()
+        .callMethod(Ops.class, "create", ExecutionEnvironment.class)
+        .because("GraphScope.ops names ops in a time that does not grow with the graph")
         .check(CLASSES);
   }
 
