@@ -137,7 +137,9 @@ public final class LatentCodec {
         tf.zeros(
             tf.concat(List.of(batch, tf.constant(outputSizes)), tf.constant(0)), TFloat32.class);
     List<Operand<?>> invariants = new ArrayList<>(List.of(input));
-    autoencoder.parameters().forEach(spec -> invariants.add(weights.get(spec)));
+    FunctionWeights crossing =
+        FunctionWeights.forInference(autoencoder.parameters(), weights.computeType());
+    invariants.addAll(crossing.arguments(weights));
     List<Operand<?>> result =
         ControlFlow.loop(
             tf,
@@ -154,7 +156,7 @@ public final class LatentCodec {
                   slice.apply(
                       ops,
                       ops.gather(all, numbers, ops.constant(0)),
-                      FunctionWeights.of(autoencoder.parameters(), a.subList(3, a.size())));
+                      crossing.within(ops, a.subList(3, a.size())));
               Operand<TFloat32> written =
                   ops.tensorScatterNdUpdate(
                       (Operand<TFloat32>) a.get(1), ops.expandDims(numbers, ops.constant(1)), part);

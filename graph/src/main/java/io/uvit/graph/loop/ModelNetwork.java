@@ -22,7 +22,7 @@ public record ModelNetwork(UViT model, Weights source) implements LoopNetwork {
 
   @Override
   public List<Operand<?>> weights() {
-    return FunctionWeights.arguments(model.parameters(), source);
+    return crossing().arguments(source);
   }
 
   @Override
@@ -32,8 +32,12 @@ public record ModelNetwork(UViT model, Weights source) implements LoopNetwork {
       Operand<TFloat32> x,
       Operand<TFloat32> networkTime,
       List<Operand<?>> condition) {
-    Weights own = FunctionWeights.of(tf, model.parameters(), weights, source.computeType());
+    Weights own = crossing().within(tf, weights);
     return model.apply(new ForwardPass(tf, own), inputs(x, networkTime, condition));
+  }
+
+  private FunctionWeights crossing() {
+    return FunctionWeights.forInference(model.parameters(), source.computeType());
   }
 
   @SuppressWarnings("unchecked") // the type of the condition follows from its kind

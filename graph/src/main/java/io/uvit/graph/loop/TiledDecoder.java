@@ -54,7 +54,9 @@ final class TiledDecoder {
     Operand<TFloat32> black =
         tf.zeros(tf.concat(List.of(batch, sizes), tf.constant(0)), TFloat32.class);
     List<Operand<?>> invariants = new ArrayList<>(List.of(z));
-    autoencoder.parameters().forEach(spec -> invariants.add(weights.get(spec)));
+    FunctionWeights crossing =
+        FunctionWeights.forInference(autoencoder.parameters(), weights.computeType());
+    invariants.addAll(crossing.arguments(weights));
     List<Operand<?>> result =
         ControlFlow.loop(
             tf,
@@ -63,7 +65,7 @@ final class TiledDecoder {
             (ops, a) -> List.of(ops.math.less((Operand<TInt32>) a.get(0), ops.constant(count))),
             (ops, a) -> {
               Operand<TInt32> k = (Operand<TInt32>) a.get(0);
-              Weights own = FunctionWeights.of(autoencoder.parameters(), a.subList(3, a.size()));
+              Weights own = crossing.within(ops, a.subList(3, a.size()));
               Operand<TFloat32> share = share(ops, k, (Operand<TFloat32>) a.get(2), own);
               Operand<TFloat32> blended = ops.math.add((Operand<TFloat32>) a.get(1), share);
               // Not before: else the executor would work on several tiles at once.

@@ -5,6 +5,7 @@ import io.uvit.config.ConfigProblem;
 import io.uvit.config.v1.Runtime;
 import io.uvit.ops.parameters.ComputeType;
 import io.uvit.ops.parameters.NarrowWeights;
+import io.uvit.ops.parameters.Variables;
 import io.uvit.ops.parameters.Weights;
 import java.util.List;
 import org.tensorflow.op.Ops;
@@ -33,6 +34,16 @@ public final class ComputeTypes {
                       Integer.toString(runtime.getPrecisionValue()),
                       "FLOAT32, BFLOAT16 or FLOAT16")));
     };
+  }
+
+  /**
+   * Variables for sampling, with factors of the type that the experiment computes in.
+   *
+   * @param tf where the variables go
+   * @throws ConfigException as {@link #of}
+   */
+  public static Variables forInference(Ops tf, UViT model, Runtime runtime) {
+    return Variables.forInference(tf, model.parameters(), of(runtime));
   }
 
   /**

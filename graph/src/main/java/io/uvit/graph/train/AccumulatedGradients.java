@@ -116,7 +116,8 @@ record AccumulatedGradients(
       state.add(tf.zeros(tf.constant(spec.shape().asArray()), TFloat32.class));
     }
     List<Operand<?>> invariants = new ArrayList<>(images.all());
-    invariants.addAll(FunctionWeights.arguments(specs, weights));
+    FunctionWeights crossing = FunctionWeights.differentiable(specs, weights.computeType());
+    invariants.addAll(crossing.arguments(weights));
     int firstWeight = state.size() + images.all().size();
     int end = state.size() + invariants.size();
     lossScale.ifPresent(invariants::add);
@@ -128,9 +129,7 @@ record AccumulatedGradients(
             (ops, a) -> List.of(ops.math.less((Operand<TInt32>) a.get(0), ops.constant(batch))),
             (ops, a) -> {
               Images whole = images.of(a.subList(state.size(), firstWeight));
-              Weights own =
-                  FunctionWeights.of(
-                      ops, specs, a.subList(firstWeight, end), weights.computeType());
+              Weights own = crossing.within(ops, a.subList(firstWeight, end));
               return step(
                   ops,
                   a.subList(0, state.size()),

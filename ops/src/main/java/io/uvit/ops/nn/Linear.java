@@ -32,7 +32,7 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
   public static Linear declare(
       ParameterList parameters, String name, long in, long out, boolean bias) {
     ParameterList own = parameters.scope(name);
-    ParameterSpec weight = own.add("weight", Initializer.LINEAR_WEIGHT, out, in);
+    ParameterSpec weight = own.addFactor("weight", Initializer.LINEAR_WEIGHT, out, in);
     return new Linear(
         weight, bias ? Optional.of(own.add("bias", Initializer.ZEROS, out)) : Optional.empty());
   }

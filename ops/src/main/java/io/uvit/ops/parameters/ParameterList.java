@@ -37,7 +37,20 @@ public final class ParameterList {
    * @throws IllegalArgumentException if the name was declared before
    */
   public ParameterSpec add(String name, Initializer initializer, long... shape) {
-    ParameterSpec spec = new ParameterSpec(prefix + name, Shape.of(shape), initializer);
+    return add(new ParameterSpec(prefix + name, Shape.of(shape), initializer));
+  }
+
+  /**
+   * Declares one parameter that forward passes read as a factor of products only ({@link
+   * Weights#factor}).
+   *
+   * @throws IllegalArgumentException if the name was declared before
+   */
+  public ParameterSpec addFactor(String name, Initializer initializer, long... shape) {
+    return add(new ParameterSpec(prefix + name, Shape.of(shape), initializer, true));
+  }
+
+  private ParameterSpec add(ParameterSpec spec) {
     if (!names.add(spec.name())) {
       throw new IllegalArgumentException("parameter declared twice: " + spec.name());
     }

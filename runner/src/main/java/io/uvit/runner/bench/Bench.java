@@ -74,10 +74,8 @@ public record Bench(Experiment experiment, int warmUp, int steps, int solverStep
     UViT model = new UViT(UViTConfig.of(experiment.getModel()));
     try (Graph graph = new Graph()) {
       Ops tf = GraphScope.ops(graph);
-      Variables variables = new Variables(tf, "", model.parameters());
-      Program program =
-          SolverProgram.build(
-              tf, model, ComputeTypes.narrow(tf, variables, experiment.getRuntime()));
+      Variables variables = ComputeTypes.forInference(tf, model, experiment.getRuntime());
+      Program program = SolverProgram.build(tf, model, variables);
       var initialize = variables.initialize(experiment.getSeed());
       try (Session session = new Session(graph, SessionConfigs.of(experiment.getRuntime()))) {
         Session.Runner runner = session.runner();

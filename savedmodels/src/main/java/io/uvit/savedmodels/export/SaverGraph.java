@@ -82,7 +82,7 @@ final class SaverGraph {
               variables.variableName(spec),
               variables.handle(spec),
               variables.stored(spec),
-              variables.storage().tensor()));
+              variables.type(spec)));
     }
     return entries;
   }

@@ -9,7 +9,6 @@ import io.uvit.graph.model.ComputeTypes;
 import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.parameters.Variables;
-import io.uvit.ops.parameters.Weights;
 import io.uvit.ops.scope.GraphScope;
 import io.uvit.savedmodels.natives.CudaLibraries;
 import io.uvit.savedmodels.state.SessionConfigs;
@@ -159,9 +158,8 @@ public final class UViTPipeline implements AutoCloseable {
     Session session = null;
     try (TensorFile file = TensorFiles.open(weights)) {
       Ops tf = GraphScope.ops(graph);
-      Variables variables = new Variables(tf, "", network.parameters());
-      Weights narrow = ComputeTypes.narrow(tf, variables, experiment.getRuntime());
-      Program program = SolverProgram.build(tf, network, narrow);
+      Variables variables = ComputeTypes.forInference(tf, network, experiment.getRuntime());
+      Program program = SolverProgram.build(tf, network, variables);
       session = new Session(graph, SessionConfigs.of(experiment.getRuntime()));
       VariableState.load(session, variables, file);
       SolveSession solve = new SolveSession(session, program.tensorNames(), network.config());

@@ -13,6 +13,7 @@ import io.uvit.graph.model.UViT;
 import io.uvit.graph.model.UViTConfig;
 import io.uvit.ops.parameters.ParameterSpec;
 import io.uvit.ops.parameters.Variables;
+import io.uvit.ops.scope.GraphScope;
 import io.uvit.runner.train.TrainingSession;
 import io.uvit.savedmodels.state.SessionConfigs;
 import io.uvit.savedmodels.state.VariableState;
@@ -80,9 +81,9 @@ class NarrowPrecisionGoldenTest {
         TensorFile data = Fixtures.tensors(fixture, "data.npz");
         Graph graph = new Graph();
         Session session = new Session(graph, SessionConfigs.of(runtime))) {
-      Ops tf = Ops.create(graph);
-      Variables variables = new Variables(tf, "", model.parameters());
-      DenoiserGraph net = new DenoiserGraph(tf, model, ComputeTypes.narrow(tf, variables, runtime));
+      Ops tf = GraphScope.ops(graph);
+      Variables variables = ComputeTypes.forInference(tf, model, runtime);
+      DenoiserGraph net = new DenoiserGraph(tf, model, variables);
       VariableState.load(session, variables, weights);
       int b = Math.toIntExact(data.shape("x").get(0));
       Map<Operand<?>, Tensor> feeds =
