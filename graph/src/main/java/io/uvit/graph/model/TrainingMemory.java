@@ -14,9 +14,9 @@ import io.uvit.ops.parameters.ComputeType;
  * @param step bytes of what a step has at its peak: activations of the images whose gradients are
  *     computed at a time, which go as gradients of parameters come, and what one block's backward
  *     pass has in flight
- * @param process bytes of the libraries, the Java machine and the graph
  */
-public record TrainingMemory(long state, long step, long process) {
+public record TrainingMemory(long state, long step) {
+  /** Bytes of the libraries, the Java machine and the graph. */
   private static final long PROCESS = 320L << 20;
 
   /** Freed memory that nothing fitted into, as a share of tensors: TensorFlow's allocator. */
@@ -44,12 +44,12 @@ public record TrainingMemory(long state, long step, long process) {
     long inFlight = rows * (again ? tokens.block() + tokens.inFlight() : tokens.inFlight());
     long gradients = Float.BYTES * parameters;
     return new TrainingMemory(
-        Float.BYTES * copies * parameters + narrow, Math.max(kept, gradients) + inFlight, PROCESS);
+        Float.BYTES * copies * parameters + narrow, Math.max(kept, gradients) + inFlight);
   }
 
   /** Bytes of the process at its peak. */
   public long total() {
-    return Math.round((state + step) * (1 + HOLES)) + process;
+    return Math.round((state + step) * (1 + HOLES)) + PROCESS;
   }
 
   /** Bytes for each token; those of the compute type take {@code narrow} each. */

@@ -55,7 +55,11 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
         y,
         inputs(pass, x),
         List.of(pass.factor(weight)),
-        (tf, dy, forward) -> gradientsOfGelu(tf, dy, forward, biased));
+        (tf, dy, forward) -> {
+          Gelu.Tangent<? extends TFloating> gelu =
+              Gelu.tangent(tf, Types.floating(forward.inputs().get(0)));
+          return gradients(tf, dy, forward, gelu.value(), Optional.of(gelu.slope()), biased);
+        });
   }
 
   /** The bias is added in float32. */
@@ -98,14 +102,16 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
     if (!pass.differentiable()) {
       return y;
     }
-    List<Operand<?>> saved = List.of(narrow, pass.factor(weight));
+    List<Operand<?>> saved = List.of(pass.factor(weight), narrow);
     boolean biased = bias.isPresent();
     return CustomGradients.attach(
         pass.tf(),
         y,
         inputs(pass, x),
         saved,
-        (tf, dy, forward) -> gradients(tf, dy, forward, biased));
+        (tf, dy, forward) ->
+            gradients(
+                tf, dy, forward, Types.floating(forward.saved().get(1)), Optional.empty(), biased));
   }
 
   /** What the layer is differentiated by. */
@@ -115,28 +121,29 @@ public record Linear(ParameterSpec weight, Optional<ParameterSpec> bias) {
     return inputs;
   }
 
+  /**
+   * Of the input, the weight and, if there is one, the bias.
+   *
+   * @param multiplied what the product was of
+   * @param slope of what was multiplied, by the input; empty where that is the input itself
+   */
   private static List<Operand<?>> gradients(
-      Ops tf, Operand<?> incoming, HandGradient.Forward forward, boolean biased) {
-    Operand<? extends TFloating> dy = Types.floating(incoming);
-    Operand<? extends TFloating> x = Types.floating(forward.inputs().get(0));
-    Operand<? extends TFloating> narrow = Types.floating(forward.saved().get(0));
-    Operand<? extends TFloating> factor = Types.floating(forward.saved().get(1));
-    Operand<? extends TFloating> narrowDy = Types.like(tf, dy, factor);
-    List<Operand<?>> result = gradientsOfWeights(tf, dy, narrowDy, narrow, biased);
-    result.add(0, Types.like(tf, ofInput(tf, narrowDy, factor, result), x));
-    return result;
-  }
-
-  private static List<Operand<?>> gradientsOfGelu(
-      Ops tf, Operand<?> incoming, HandGradient.Forward forward, boolean biased) {
+      Ops tf,
+      Operand<?> incoming,
+      HandGradient.Forward forward,
+      Operand<? extends TFloating> multiplied,
+      Optional<Operand<TFloat32>> slope,
+      boolean biased) {
     Operand<? extends TFloating> dy = Types.floating(incoming);
     Operand<? extends TFloating> x = Types.floating(forward.inputs().get(0));
     Operand<? extends TFloating> factor = Types.floating(forward.saved().get(0));
     Operand<? extends TFloating> narrowDy = Types.like(tf, dy, factor);
-    Gelu.Tangent<? extends TFloating> gelu = Gelu.tangent(tf, x);
-    List<Operand<?>> result = gradientsOfWeights(tf, dy, narrowDy, gelu.value(), biased);
-    Operand<TFloat32> dGelu = Types.float32(tf, ofInput(tf, narrowDy, factor, result));
-    result.add(0, Types.like(tf, tf.math.mul(dGelu, gelu.slope()), x));
+    List<Operand<?>> result = gradientsOfWeights(tf, dy, narrowDy, multiplied, biased);
+    Operand<? extends TFloating> dx = ofInput(tf, narrowDy, factor, result);
+    if (slope.isPresent()) {
+      dx = tf.math.mul(Types.float32(tf, dx), slope.get());
+    }
+    result.add(0, Types.like(tf, dx, x));
     return result;
   }
 

@@ -98,7 +98,12 @@ class FunctionWeightsTest {
       Operand<TFloat32> factor = tf.dtypes.cast(variables.factor(spec), TFloat32.class);
       Variables.Restore restore = variables.restore(spec);
       try (Result value = session.runner().fetch(given).fetch(wide).run()) {
-        session.runner().feed(restore.value(), value.get(0)).addTarget(restore.assign()).run().close();
+        session
+            .runner()
+            .feed(restore.value(), value.get(0))
+            .addTarget(restore.assign())
+            .run()
+            .close();
         try (Result read = session.runner().fetch(factor).run()) {
           assertArrayEquals(
               Eval.floats((TFloat32) value.get(1)), Eval.floats((TFloat32) read.get(0)));

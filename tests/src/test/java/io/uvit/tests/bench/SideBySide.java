@@ -173,7 +173,8 @@ public final class SideBySide {
 
     /**
      * The peer samples with guidance wherever a network has classes. Without a null class there is
-     * none, so the network is given twice the images instead.
+     * none, so the network is given twice the images instead. The peer keeps all activations for
+     * the gradients, so ours does, whatever the experiment says.
      */
     List<String> ours(BenchCase one) {
       Model model = ConfigLoader.load(one.config(), List.of()).getModel();
@@ -186,6 +187,9 @@ public final class SideBySide {
       List<String> command = new ArrayList<>(List.of(root.resolve("uvit").toString(), "bench"));
       command.addAll(equal.arguments());
       command.addAll(List.of("--steps", Integer.toString(steps)));
+      if (one.kind().equals("train")) {
+        command.addAll(List.of("--set", "train.activation_checkpointing=false"));
+      }
       return command;
     }
 

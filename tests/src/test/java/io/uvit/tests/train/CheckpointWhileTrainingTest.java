@@ -5,17 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.v1.Experiment;
-import io.uvit.runner.data.Dataset;
-import io.uvit.runner.data.Datasets;
 import io.uvit.runner.image.ByteImage;
 import io.uvit.runner.metrics.MetricsLine;
-import io.uvit.runner.train.MetricsWindow;
 import io.uvit.runner.train.StepResult;
-import io.uvit.runner.train.StopRequest;
 import io.uvit.runner.train.TrainListener;
-import io.uvit.runner.train.Trainer;
-import io.uvit.runner.train.TrainingData;
-import io.uvit.runner.train.TrainingSession;
 import io.uvit.savedmodels.checkpoint.Checkpoint;
 import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import io.uvit.savedmodels.checkpoint.FileOps;
@@ -23,7 +16,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -101,22 +93,7 @@ class CheckpointWhileTrainingTest {
             .fileOps(files)
             .listener((kind, at, detail) -> {})
             .build();
-    try (Dataset dataset = Datasets.open(experiment.getData(), experiment.getModel());
-        TrainingSession session = new TrainingSession(experiment)) {
-      session.initialize();
-      Trainer.Outcome outcome =
-          new Trainer(
-                  experiment,
-                  TrainingData.of(dataset),
-                  session,
-                  new MetricsWindow(),
-                  store,
-                  Optional.empty(),
-                  heard,
-                  new StopRequest())
-              .run();
-      assertEquals(Trainer.Outcome.FINISHED, outcome);
-    }
+    TinyRun.train(experiment, store, heard);
     return folder.resolve(name).resolve("checkpoints/step-%06d".formatted(DUE));
   }
 

@@ -8,17 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.uvit.config.v1.Experiment;
-import io.uvit.runner.data.Dataset;
-import io.uvit.runner.data.Datasets;
 import io.uvit.runner.image.ByteImage;
 import io.uvit.runner.metrics.MetricsLine;
 import io.uvit.runner.train.AveragedWeights;
-import io.uvit.runner.train.MetricsWindow;
 import io.uvit.runner.train.StepResult;
-import io.uvit.runner.train.StopRequest;
 import io.uvit.runner.train.TrainListener;
-import io.uvit.runner.train.Trainer;
-import io.uvit.runner.train.TrainingData;
 import io.uvit.runner.train.TrainingSession;
 import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import io.uvit.savedmodels.pipeline.SampleListener;
@@ -29,7 +23,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -107,24 +100,7 @@ class PreviewWhileTrainingTest {
   }
 
   private void train(String name, Heard heard, long steps) throws Exception {
-    Experiment experiment = experiment(steps);
-    CheckpointStore store = CheckpointStore.builder(folder.resolve(name)).build();
-    try (Dataset dataset = Datasets.open(experiment.getData(), experiment.getModel());
-        TrainingSession session = new TrainingSession(experiment)) {
-      session.initialize();
-      Trainer.Outcome outcome =
-          new Trainer(
-                  experiment,
-                  TrainingData.of(dataset),
-                  session,
-                  new MetricsWindow(),
-                  store,
-                  Optional.empty(),
-                  heard,
-                  new StopRequest())
-              .run();
-      assertEquals(Trainer.Outcome.FINISHED, outcome);
-    }
+    TinyRun.train(experiment(steps), CheckpointStore.builder(folder.resolve(name)).build(), heard);
   }
 
   private Path checkpoint(String name, long step) {

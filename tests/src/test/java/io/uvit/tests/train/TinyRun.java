@@ -1,10 +1,15 @@
 package io.uvit.tests.train;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.uvit.config.ConfigLoader;
 import io.uvit.config.v1.Experiment;
+import io.uvit.runner.data.Dataset;
+import io.uvit.runner.data.Datasets;
 import io.uvit.runner.image.ByteImage;
 import io.uvit.runner.metrics.MetricsLine;
 import io.uvit.runner.metrics.ProgressStyle;
+import io.uvit.runner.train.MetricsWindow;
 import io.uvit.runner.train.Resume;
 import io.uvit.runner.train.RunDirectory;
 import io.uvit.runner.train.RunLog;
@@ -12,7 +17,10 @@ import io.uvit.runner.train.StepResult;
 import io.uvit.runner.train.StopRequest;
 import io.uvit.runner.train.TrainListener;
 import io.uvit.runner.train.Trainer;
+import io.uvit.runner.train.TrainingData;
 import io.uvit.runner.train.TrainingRun;
+import io.uvit.runner.train.TrainingSession;
+import io.uvit.savedmodels.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -85,6 +93,27 @@ final class TinyRun {
     try (RunLog log = new RunLog(run, experiment, nowhere, ProgressStyle.of(false, Map.of()))) {
       return new TrainingRun(experiment, run, new Resume.Auto(), Optional.empty())
           .execute(new Stopping(log, stop, stopAfter), stop, note -> {});
+    }
+  }
+
+  /** Trains to the end in this process, without a log. */
+  static void train(Experiment experiment, CheckpointStore store, TrainListener listener)
+      throws Exception {
+    try (Dataset dataset = Datasets.open(experiment.getData(), experiment.getModel());
+        TrainingSession session = new TrainingSession(experiment)) {
+      session.initialize();
+      Trainer.Outcome outcome =
+          new Trainer(
+                  experiment,
+                  TrainingData.of(dataset),
+                  session,
+                  new MetricsWindow(),
+                  store,
+                  Optional.empty(),
+                  listener,
+                  new StopRequest())
+              .run();
+      assertEquals(Trainer.Outcome.FINISHED, outcome);
     }
   }
 
